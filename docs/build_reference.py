@@ -1,0 +1,270 @@
+"""Writes the reference pages, in both languages, from the code's own tables; run it after a table has changed.
+
+    .venv/bin/python docs/build_reference.py           writes docs/en/reference and docs/fr/reference
+    .venv/bin/python docs/build_reference.py --check   names the pages that differ, and writes nothing
+
+A page is one `Table` in `TABLES`: texts for its head, and a function that gives its rows in a language.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from truecount.conf.environment import VARIABLES
+from truecount.core.errors import ErrorCode
+from truecount.core.model import FindingKind, HoldKind, Outcome, Skip
+from truecount.core.roles import LEAST_ROLE
+from truecount.store.settings import SETTINGS
+
+DOCS = Path(__file__).parent
+LANGUAGES = ("en", "fr")
+ADVICE = "truecount.runs.advice"
+
+Texts = dict[str, str]
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """`columns` are one head for each cell of a row; `rows` gives the rows in a language; `source` holds them."""
+
+    page: str
+    source: str = "truecount/core/model.py"
+    title: Texts
+    opening: Texts
+    columns: tuple[Texts, ...]
+    rows: Callable[[str], list[Row]]
+
+
+MADE = {
+    "en": "<!-- Made by docs/build_reference.py from {source}. Change it there. -->",
+    "fr": "<!-- Produit par docs/build_reference.py à partir de {source}. À modifier là-bas. -->",
+}
+CODE = {"en": "Code", "fr": "Code"}
+MEANS = {"en": "What it says", "fr": "Ce qu’il dit"}
+
+
+def environment(language: str) -> list[Row]:
+    return [
+        (
+            f"`{variable.name}`",
+            variable.default or "–",
+            variable.sentence if language == "en" else variable.sentence_fr,
+        )
+        for variable in VARIABLES
+    ]
+
+
+def settings(language: str) -> list[Row]:
+    return [
+        (
+            f"`{setting.name}`",
+            f"`{setting.default}`" if setting.default else "–",
+            setting.choices,
+            setting.sentence if language == "en" else setting.sentence_fr,
+        )
+        for setting in SETTINGS.values()
+    ]
+
+
+def roles(_language: str) -> list[Row]:
+    return [(f"`{action}`", f"`{role.name.lower()}`") for action, role in LEAST_ROLE.items()]
+
+
+def coded(codes: type[StrEnum], sentence: str) -> Callable[[str], list[Row]]:
+    """Rows of an enumeration: the code and, from `runs/advice.py`, what a person is told."""
+
+    def rows(language: str) -> list[Row]:
+        told = _sentences(sentence, language)
+        return [(f"`{code.value}`", *told(code)) for code in codes]
+
+    return rows
+
+
+def coded_columns() -> tuple[Texts, ...]:
+    return (CODE, MEANS) if _has_advice() else (CODE,)
+
+
+def _has_advice() -> bool:
+    return importlib.util.find_spec(ADVICE) is not None
+
+
+def _sentences(name: str, language: str) -> Callable[[StrEnum], Row]:
+    """What fills the cells after the code: nothing while there is no module of sentences."""
+    if not _has_advice():
+        return lambda _code: ()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truecount.conf.settings")
+    os.environ.setdefault("TRUECOUNT_SECRET_KEY", "the docs need no secret key")  # else the home gets one
+    importlib.import_module("django").setup()
+    translation = importlib.import_module("django.utils.translation")
+    sentence = getattr(importlib.import_module(ADVICE), name)
+
+    def told(code: StrEnum) -> Row:
+        with translation.override(language):
+            return (str(sentence(code)),)
+
+    return told
+
+
+TABLES = (
+    Table(
+        page="environment",
+        source="truecount/conf/environment.py",
+        title={"en": "Environment variables", "fr": "Variables d’environnement"},
+        opening={
+            "en": "What an installation is told from outside. A wrong value stops the start and names itself.",
+            "fr": "Ce qu’une installation reçoit de l’extérieur. Une valeur erronée empêche le démarrage et se nomme.",
+        },
+        columns=(
+            {"en": "Variable", "fr": "Variable"},
+            {"en": "Without it", "fr": "Sans elle"},
+            {"en": "Meaning", "fr": "Sens"},
+        ),
+        rows=environment,
+    ),
+    Table(
+        page="settings",
+        source="truecount/store/settings.py",
+        title={"en": "Settings of an integration", "fr": "Réglages d’une intégration"},
+        opening={
+            "en": "Set on the page *Policy*, or with `truecount policy set NAME=VALUE`. A value that makes no sense is "
+            "refused and named.",
+            "fr": "À régler sur la page *Politique*, ou avec `truecount policy set NAME=VALUE`. Une valeur qui n’a pas "
+            "de sens est refusée et nommée.",
+        },
+        columns=(
+            {"en": "Name", "fr": "Nom"},
+            {"en": "Default", "fr": "Par défaut"},
+            {"en": "Values", "fr": "Valeurs"},
+            {"en": "Meaning", "fr": "Sens"},
+        ),
+        rows=settings,
+    ),
+    Table(
+        page="roles",
+        source="truecount/core/roles.py",
+        title={"en": "Roles", "fr": "Rôles"},
+        opening={
+            "en": "Each role may do all that the ones before it may: viewer, operator, approver, admin. The table "
+            "gives the least role that an action needs.",
+            "fr": "Chaque rôle peut tout ce que peuvent les précédents : viewer (lecture), operator (exploitation), "
+            "approver (approbation), admin (administration). Le tableau donne le moindre rôle qu’une action exige.",
+        },
+        columns=({"en": "Action", "fr": "Action"}, {"en": "Least role", "fr": "Moindre rôle"}),
+        rows=roles,
+    ),
+    Table(
+        page="findings",
+        title={"en": "Findings", "fr": "Constats"},
+        opening={
+            "en": "A finding is something a person should know: since when, what it costs a month, what to do. It "
+            "changes nothing by itself.",
+            "fr": "Un constat est quelque chose qu’une personne doit savoir : depuis quand, ce que cela coûte par "
+            "mois, que faire. Il ne modifie rien par lui-même.",
+        },
+        columns=coded_columns(),
+        rows=coded(FindingKind, "finding_sentence"),
+    ),
+    Table(
+        page="holds",
+        title={"en": "Holds", "fr": "Blocages"},
+        opening={
+            "en": "A hold makes a plan, or one line of it, wait until a person releases it and says why.",
+            "fr": "Un blocage fait attendre un plan, ou une seule de ses lignes, jusqu’à ce qu’une personne le lève en "
+            "disant pourquoi.",
+        },
+        columns=coded_columns(),
+        rows=coded(HoldKind, "hold_sentence"),
+    ),
+    Table(
+        page="outcomes",
+        title={"en": "Outcomes", "fr": "Résultats"},
+        opening={
+            "en": "Every run ends with one outcome for each customer and vendor product that was counted. Their "
+            "number is always the number of what was counted: nothing is lost on the way.",
+            "fr": "Chaque exécution se termine par un résultat pour chaque client et produit Sophos compté. Leur "
+            "nombre est toujours celui de ce qui a été compté : rien ne se perd en route.",
+        },
+        columns=coded_columns(),
+        rows=coded(Outcome, "outcome_sentence"),
+    ),
+    Table(
+        page="skips",
+        title={"en": "Reasons for “skipped”", "fr": "Raisons de « skipped » (écarté)"},
+        opening={
+            "en": "Why something that was counted never reached an agreement line. Each has a finding of its own where "
+            "money may be lost.",
+            "fr": "Pourquoi quelque chose qui a été compté n’a pas atteint de ligne de contrat. Là où de l’argent peut "
+            "se perdre, un constat l’accompagne.",
+        },
+        columns=coded_columns(),
+        rows=coded(Skip, "skip_sentence"),
+    ),
+    Table(
+        page="errors",
+        source="truecount/core/errors.py",
+        title={"en": "Errors", "fr": "Erreurs"},
+        opening={
+            "en": "The code of an error is the same on the command line (`--json`), on the pages and in the interface "
+            "for programs; the sentence is written in the language of whoever reads it.",
+            "fr": "Le code d’une erreur est le même en ligne de commande (`--json`), sur les pages et dans l’interface "
+            "pour programmes ; la phrase est dans la langue de la personne qui la lit.",
+        },
+        columns=coded_columns(),
+        rows=coded(ErrorCode, "error_sentence"),
+    ),
+)
+
+
+def page(table: Table, language: str) -> str:
+    """The whole text of one page."""
+    heads = [column[language] for column in table.columns]
+    lines = [heads, ["---"] * len(heads), *(list(row) for row in table.rows(language))]
+    return "\n".join(
+        [
+            f"# {table.title[language]}",
+            "",
+            MADE[language].format(source=table.source),
+            "",
+            table.opening[language],
+            "",
+            *("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines),
+            "",
+        ]
+    )
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    for language in LANGUAGES:
+        for table in TABLES:
+            yield DOCS / language / "reference" / f"{table.page}.md", page(table, language)
+
+
+def stale() -> list[str]:
+    """Pages that differ from the tables, are missing, or belong to no table; as paths from docs/."""
+    made = dict(pages())
+    there = {path for language in LANGUAGES for path in (DOCS / language / "reference").glob("*.md")}
+    wrong = {path for path, text in made.items() if path not in there or path.read_text(encoding="utf-8") != text}
+    return sorted(path.relative_to(DOCS).as_posix() for path in wrong | (there - made.keys()))
+
+
+def main() -> int:
+    if "--check" in sys.argv[1:]:
+        for name in stale():
+            print(f"docs/{name} is not what the code's tables give: run docs/build_reference.py", file=sys.stderr)
+        return 1 if stale() else 0
+    for path, text in pages():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Truecount keeps what an MSP bills equal to what its vendors counted."""

@@ -1,0 +1,1 @@
+"""The rules, as plain Python: no Django, no HTTP, no clock, no environment."""

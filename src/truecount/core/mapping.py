@@ -1,0 +1,332 @@
+"""Usage + mappings → desired quantity per slot, every contribution, and findings; never looks at what stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from truecount.core import rules
+from truecount.core.model import (
+    ZERO,
+    Configuration,
+    Contribution,
+    Finding,
+    FindingKind,
+    Pair,
+    ProductMapping,
+    QuantityField,
+    Skip,
+    Slot,
+    Source,
+    Usage,
+    UsageLine,
+)
+from truecount.core.routes import Placement, Reach, Routes
+
+NOT_READ, CUSTOMER_OFF, PRODUCT_OFF = "not_read", "customer_off", "product_off"
+SWITCHED_OFF = frozenset({CUSTOMER_OFF, PRODUCT_OFF})
+"""Reasons to leave a slot that are a person's decision."""
+
+
+class Counted:
+    """What the vendor counted for one pair: the sum of its lines. Unknown as soon as one line's number is."""
+
+    __slots__ = ("cost", "firewall", "quantity")
+
+    def __init__(self) -> None:
+        self.quantity: Decimal | None = ZERO
+        self.cost: Decimal | None = None
+        """None where no line carries a price, which is not 0."""
+        self.firewall = False
+
+
+class Desired:
+    """What a slot should hold. `waits` names why it may not be written, empty where every part is free."""
+
+    __slots__ = ("firewall", "origin", "quantity", "waits")
+
+    def __init__(self) -> None:
+        self.quantity = ZERO
+        self.origin: list[Pair] = []
+        self.firewall = False
+        self.waits: tuple[str, str] | None = None
+        """(reason, what it is about)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    contributions: list[Contribution]
+    desired: dict[Slot, Desired]
+    waits: dict[Slot, tuple[str, str]]
+    """Slots that must be left as they stand though nothing is desired there: not read, or switched off."""
+    findings: list[Finding]
+    all_wait: tuple[str, str] | None = None
+    """Why every slot must be left: the report was not read to its end."""
+
+
+def count(usage: Usage, configuration: Configuration) -> dict[str | None, dict[str, Counted]]:
+    """Lines added up by customer and vendor product."""
+    serials = {firewall.serial for firewall in usage.firewalls if firewall.serial}
+    marked = {code for code, product in configuration.products.items() if product.firewall}
+    actual = configuration.policy.quantity is QuantityField.ACTUAL
+    counted: dict[str | None, dict[str, Counted]] = {}
+    for line in usage.lines:
+        codes = counted.setdefault(line.customer, {})
+        pile = codes.get(line.code)
+        if pile is None:
+            pile = codes[line.code] = Counted()
+        amount = line.actual if actual else line.billable
+        if amount is None or pile.quantity is None:
+            pile.quantity = None
+        else:
+            pile.quantity += amount
+        if line.unit_price is not None and line.billable is not None:
+            pile.cost = (pile.cost or ZERO) + line.unit_price * line.billable
+        if line.code in marked or (line.serial and line.serial in serials):
+            pile.firewall = True
+    return counted
+
+
+def map_usage(usage: Usage, configuration: Configuration, routes: Routes) -> Mapped:
+    """The whole of it, for one reading."""
+    counted = count(usage, configuration)
+    loose = [line for line in usage.lines if line.customer is None]
+    work = _Work(usage, configuration, routes)
+    for customer, codes in counted.items():
+        if customer is None:
+            work.leave_out(None, codes, Skip.NO_CUSTOMER)
+        else:
+            work.place(customer, codes)
+    work.mark_unread()
+    work.quantise()
+    findings = _unassigned(loose, configuration) + work.findings()
+    return Mapped(
+        contributions=work.contributions,
+        desired=work.desired,
+        waits=work.waits,
+        findings=findings,
+        all_wait=None if usage.complete else (NOT_READ, ""),
+    )
+
+
+class _Work:
+    """The piles of one mapping, while it is made."""
+
+    def __init__(self, usage: Usage, configuration: Configuration, routes: Routes) -> None:
+        self.usage = usage
+        self.configuration = configuration
+        self.routes = routes
+        self.contributions: list[Contribution] = []
+        self.desired: dict[Slot, Desired] = {}
+        self.waits: dict[Slot, tuple[str, str]] = {}
+        self._lost: dict[tuple[Skip, str | None, str | None], _Lost] = {}
+        self._step = Decimal(1).scaleb(-configuration.policy.decimals)
+        self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
+
+    def leave_out(self, customer: str | None, codes: dict[str, Counted], skip: Skip) -> None:
+        for code, counted in codes.items():
+            self._skip(customer, code, counted, skip)
+
+    def place(self, customer: str, codes: dict[str, Counted]) -> None:
+        if (skip := self.routes.billing_skip(customer)) is not None:
+            self.leave_out(customer, codes, skip)
+            return
+        placement = self.routes.placement(customer)
+        if placement.skip is not None:
+            self.leave_out(customer, codes, placement.skip)
+            if placement.skip is Skip.CUSTOMER_OFF:
+                self._wait_where_shared(customer, codes, placement)
+            return
+        touched: dict[int, ProductMapping] = {}
+        for code, counted in codes.items():
+            reach = self.routes.reach(code)
+            if reach.skip is not None:
+                self._skip(customer, code, counted, reach.skip)
+            touched.update((mapping.item, mapping) for mapping in reach.mappings)
+        for mapping in touched.values():
+            self._fill(customer, codes, mapping, placement)
+
+    def _fill(self, customer: str, codes: dict[str, Counted], mapping: ProductMapping, placement: Placement) -> None:
+        used = [code for code in mapping.codes if code in codes]
+        free = [code for code in used if self.routes.reach(code).skip is None]
+        override = self.routes.override(customer, mapping.item)
+        if override is not None and override.exclude:
+            for code in free:
+                self._skip(customer, code, codes[code], Skip.EXCLUDED)
+            return
+        if not free:
+            self._wait(placement, mapping, (PRODUCT_OFF, ", ".join(used)))
+            return
+        amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
+        waits = self._reason_to_wait(codes, mapping, used, free)
+        amount = ZERO if waits else rules.quantity(mapping.rule, amounts, override)
+        parts = rules.split(amount, placement.shares, _split_step(mapping, self._step))
+        firewall = any(codes[code].firewall for code in used)
+        for share, part in zip(placement.shares, parts, strict=True):
+            if (closed := placement.closed.get(share.agreement)) is not None:
+                for code in free:
+                    self._skip(customer, code, codes[code], closed, part / amount if amount else ZERO)
+                continue
+            slot = Slot(share.agreement, mapping.item)
+            desired = self.desired.get(slot)
+            if desired is None:
+                desired = self.desired[slot] = Desired()
+            desired.quantity += part
+            desired.firewall = desired.firewall or firewall
+            desired.waits = desired.waits or waits
+            for code in free:
+                desired.origin.append(Pair(customer, code))
+                self.contributions.append(Contribution(customer, code, slot, codes[code].quantity))
+
+    def _reason_to_wait(
+        self, codes: dict[str, Counted], mapping: ProductMapping, used: Sequence[str], free: Sequence[str]
+    ) -> tuple[str, str] | None:
+        if len(free) < len(used):
+            return PRODUCT_OFF, ", ".join(code for code in used if code not in free)
+        for code in used:
+            quantity = codes[code].quantity
+            if quantity is None:
+                return "unknown_quantity", code
+            if quantity < 0:
+                return "negative_quantity", code
+        if self.usage.source is Source.LIVE and not self._firewall_codes.isdisjoint(mapping.codes):
+            return "firewall_live", ", ".join(sorted(self._firewall_codes & set(mapping.codes)))
+        return None
+
+    def _wait_where_shared(self, customer: str, codes: Iterable[str], placement: Placement) -> None:
+        """A customer switched off keeps the slots that it shares with others from being written."""
+        for code in codes:
+            for mapping in self.routes.reach(code).mappings:
+                self._wait(placement, mapping, (CUSTOMER_OFF, customer))
+
+    def mark_unread(self) -> None:
+        """What an unread customer uses is unknown: every slot that it might feed stays as it stands."""
+        for customer in sorted(self.usage.unread):
+            if self.routes.billing_skip(customer):
+                continue
+            for mapping in self.configuration.product_mappings:
+                self._wait(self.routes.placement(customer), mapping, (NOT_READ, customer))
+
+    def _wait(self, placement: Placement, mapping: ProductMapping, why: tuple[str, str]) -> None:
+        self.waits.update((Slot(share.agreement, mapping.item), why) for share in placement.shares)
+
+    def quantise(self) -> None:
+        for slot, desired in self.desired.items():
+            if desired.quantity.as_tuple().exponent < -self.configuration.policy.decimals:  # type: ignore[operator]  # finite, so a number
+                desired.quantity = desired.quantity.quantize(self._step, rounding=ROUND_HALF_EVEN)
+            if self.waits and desired.waits is None and slot in self.waits:
+                desired.waits = self.waits[slot]
+
+    def _skip(
+        self, customer: str | None, code: str, counted: Counted, skip: Skip, part: Decimal = Decimal(1)
+    ) -> None:
+        """A contribution that reaches no slot; `part` of it where a split customer's other agreements go on."""
+        self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))
+        by_code = skip in _BY_PRODUCT
+        key = (skip, None if by_code else customer, code if by_code else None)
+        lost = self._lost.get(key)
+        if lost is None:
+            lost = self._lost[key] = _Lost()
+        if counted.cost is not None:
+            lost.cost = (lost.cost or ZERO) + counted.cost * part
+        if counted.quantity is None:
+            lost.unknown = True
+        else:
+            lost.quantity += counted.quantity * part
+        lost.pairs += 1
+
+    def findings(self) -> list[Finding]:
+        found = [
+            finding
+            for (skip, customer, code), lost in self._lost.items()
+            if (finding := self._lost_finding(skip, customer, code, lost)) is not None
+        ]
+        found += self._unread_findings()
+        found += self._gone_customers()
+        return found
+
+    def _lost_finding(self, skip: Skip, customer: str | None, code: str | None, lost: _Lost) -> Finding | None:
+        kind = _FINDING_OF_SKIP.get(skip)
+        if kind is None or not (lost.quantity or lost.unknown):
+            return None
+        if skip is Skip.NOT_USAGE and lost.cost is not None and not lost.cost:
+            return None
+        placement = self.routes.placement(customer) if customer else Placement()
+        reach = self.routes.reach(code) if code else Reach()
+        return Finding(
+            kind=kind,
+            customer=customer,
+            product=code,
+            company=placement.company,
+            agreement=placement.agreement,
+            item=reach.item,
+            money=lost.cost,
+            currency=self.configuration.policy.currency,
+            since=placement.since,
+            fields=(("quantity", f"{lost.quantity.normalize():f}"), ("pairs", str(lost.pairs))),
+        )
+
+    def _unread_findings(self) -> list[Finding]:
+        return [Finding(kind=FindingKind.NOT_READ, customer=customer) for customer in sorted(self.usage.unread)]
+
+    def _gone_customers(self) -> list[Finding]:
+        mapped = self.configuration.customer_mappings
+        return [
+            Finding(kind=FindingKind.CUSTOMER_GONE, customer=customer, company=mapped[customer].company)
+            for customer in sorted(mapped)
+            if customer not in self.routes.customers
+        ]
+
+
+class _Lost:
+    """What one skip leaves unbilled: the vendor's cost where it is known, units, and whether some are unknown."""
+
+    __slots__ = ("cost", "pairs", "quantity", "unknown")
+
+    def __init__(self) -> None:
+        self.cost: Decimal | None = None
+        self.quantity = ZERO
+        self.unknown = False
+        self.pairs = 0
+
+
+_BY_PRODUCT = frozenset({Skip.PRODUCT_NOT_MAPPED, Skip.PRODUCT_OFF, Skip.ITEM_GONE, Skip.ITEM_INACTIVE})
+
+_FINDING_OF_SKIP = {
+    Skip.NOT_USAGE: FindingKind.NOT_USAGE_CHARGED,
+    Skip.CUSTOMER_NOT_MAPPED: FindingKind.CUSTOMER_NOT_MAPPED,
+    Skip.CUSTOMER_OFF: FindingKind.CUSTOMER_OFF,
+    Skip.PRODUCT_NOT_MAPPED: FindingKind.PRODUCT_NOT_MAPPED,
+    Skip.PRODUCT_OFF: FindingKind.PRODUCT_OFF,
+    Skip.ITEM_GONE: FindingKind.ITEM_GONE,
+    Skip.ITEM_INACTIVE: FindingKind.ITEM_INACTIVE,
+    Skip.COMPANY_GONE: FindingKind.COMPANY_GONE,
+    Skip.COMPANY_INACTIVE: FindingKind.COMPANY_INACTIVE,
+    Skip.AGREEMENT_GONE: FindingKind.AGREEMENT_GONE,
+    Skip.AGREEMENT_ENDED: FindingKind.AGREEMENT_ENDED,
+    Skip.AGREEMENT_NOT_STARTED: FindingKind.AGREEMENT_NOT_STARTED,
+    Skip.NO_AGREEMENT: FindingKind.NO_AGREEMENT,
+    Skip.AGREEMENT_UNCLEAR: FindingKind.AGREEMENT_UNCLEAR,
+}
+
+
+def _split_step(mapping: ProductMapping, smallest: Decimal) -> Decimal:
+    """Parts are multiples of the rule's step, but never finer than the integration's decimals; without rounding,
+    whole units where the quantity is whole."""
+    return max(mapping.rule.step, smallest)
+
+
+def _unassigned(lines: Iterable[UsageLine], configuration: Configuration) -> list[Finding]:
+    """One finding per line that belongs to nobody, named by its serial number (product rules §3)."""
+    return [
+        Finding(
+            kind=FindingKind.UNASSIGNED_USAGE,
+            product=line.code,
+            mark=line.serial or line.order_line,
+            money=None if line.billable is None or line.unit_price is None else line.unit_price * line.billable,
+            currency=configuration.policy.currency,
+            fields=(("serial", line.serial), ("name", line.name)),
+        )
+        for line in lines
+    ]

@@ -1,0 +1,442 @@
+"""Names of companies and of products, taken apart into comparable words; nothing is compared here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+from typing import NamedTuple
+
+
+class Sort(Enum):
+    """What a word says about which company it is, and so how much it weighs."""
+
+    NAME = 100
+    TRADE = 40
+    SOFT = 15
+    PARTICLE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """`forms` are its spellings without accents: *Müller* is muller and mueller, and either may be met."""
+
+    text: str
+    forms: tuple[str, ...]
+    sort: Sort
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A company's name: its words in their order, without the legal forms, and these.
+
+    `plain` is the whole text but for case, spaces and Unicode's spellings of one letter; `joined` the words run
+    together.
+    """
+
+    plain: str
+    words: tuple[Word, ...]
+    legal: frozenset[str]
+    joined: str
+
+    @property
+    def accented(self) -> bool:
+        return any(fold(word.text) != word.text.casefold() for word in self.words)
+
+    def of(self, *sorts: Sort) -> list[Word]:
+        return [word for word in self.words if word.sort in sorts]
+
+
+class Audience(Enum):
+    USER = "user"
+    SERVER = "server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A product's name: what it is, under today's names, and whom it protects. `brands` are makers it names."""
+
+    words: frozenset[str]
+    audience: frozenset[Audience]
+    brands: frozenset[str]
+
+
+# --- letters --------------------------------------------------------------------------------------
+
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"})
+_DOUBLED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+_QUOTES = str.maketrans("’‘`´ʼ′", "''''''")
+
+
+def plain(text: str) -> str:
+    """Case, spaces and compatible letters made the same; accents and punctuation stay."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def fold(text: str) -> str:
+    """Lower case without accents."""
+    lowered = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
+    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+
+
+def squash(text: str) -> str:
+    """Letters and digits alone: how codes and identifiers are compared."""
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """Every way to write a word without accents, the one that merely drops them first."""
+    lowered = unicodedata.normalize("NFC", text).casefold()
+    if lowered.isascii():
+        return (lowered,)
+    choices = [(letter, _DOUBLED[letter]) if letter in _DOUBLED else (letter,) for letter in lowered]
+    if sum(len(choice) == 2 for choice in choices) > 4:
+        return (fold(lowered),)
+    return tuple(dict.fromkeys(fold("".join(letters)) for letters in product(*choices)))
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _table(text: str) -> dict[str, str]:
+    """Lines `meaning: spelling, spelling` → {spelling: meaning}."""
+    lines = (line.split(":") for line in text.strip().splitlines())
+    return {spelling.strip(): meaning.strip() for meaning, rest in lines for spelling in rest.split(",")}
+
+
+# Spellings as they stand after folding, words apart, single letters run together. One meaning covers what is the
+# same form in another language of one country (SA and AG in Switzerland, SRL and BV in Belgium).
+_LEGAL: Mapping[str, str] = _table("""
+    limited company: sarl, sarlu, eurl, societe a responsabilite limitee, gmbh, ggmbh, gesmbh, ges mbh, mbh
+    limited company: srl, srls, sagl, sprl, bvba, bv, besloten vennootschap, sarl au
+    limited company: gesellschaft mit beschrankter haftung, gesellschaft mit beschraenkter haftung
+    limited company: societa a responsabilita limitata
+    limited company es: sl, slu, slp, sociedad limitada
+    stock company: sa, ag, nv, spa, societe anonyme, aktiengesellschaft, societa per azioni, sociedad anonima
+    stock company: naamloze vennootschap, sa nv, nv sa
+    simplified: sas, sasu, societe par actions simplifiee
+    stock company mx: sa de cv, sab de cv, sapi de cv
+    limited company mx: s de rl de cv, s de rl
+    gmbh kg: gmbh & co kg, gmbh co kg, gmbh & co kgaa, gmbh & co ohg
+    kg: kg, kommanditgesellschaft
+    ohg: ohg
+    gbr: gbr
+    ug: ug, ug haftungsbeschrankt, ug haftungsbeschraenkt
+    sole trader: ek, ekfm, ekfr, e kfm, eu, eirl, eenmanszaak, enk, enr
+    partnership de: partg, partg mbb, partgmbb, part gmbb
+    se: se
+    kgaa: kgaa
+    ltd: ltd, limited, ltee, limitee, co ltd, private limited, pvt ltd, pte ltd, pty ltd, pty, pl, pty limited, ltd sti
+    inc: inc, incorporated, incorporee
+    corp: corp, corporation
+    llc: llc, lc, pllc
+    llp: llp
+    lp: lp
+    plc: plc
+    ulc: ulc
+    professional: pc, pa, selarl, selas, scp, selurl
+    cic: cic
+    charity: asbl, vzw, ev, aisbl, ivzw, obnl
+    general partnership: snc, senc, sencrl, sencrl srl, vof, scs, sc, ss, sas di, is, ans
+    farm: scea, gaec, earl
+    cooperative: scrl, cvba, scop, sca, societe cooperative, soc coop, eg, scarl
+    ab: ab, aktiebolag
+    publ: publ
+    trading company se: hb, handelsbolag, kb, kommanditbolag
+    as: as, asa, aps, ks, ivs
+    ky: ky
+    oy: oy, oyj, ab oy, oy ab
+    ehf: ehf, hf
+    pl: sp zoo, sp z oo, spzoo, spolka z oo, spolka zoo, spolka z ograniczona odpowiedzialnoscia
+    spk: spk, sp k, spolka komandytowa
+    spj: spj, sp j, spolka jawna
+    sro: sro, spol sro
+    zrt: zrt, nyrt
+    kft: kft
+    bt: bt
+    doo: doo
+    ood: eood, ood
+    lda: lda, limitada, ltda, unipessoal lda, eireli
+    uab: uab
+    sia: sia
+    ooo: ooo, ооо, зао, оао, пао, ао
+    ae: αε, επε, ικε
+    kk: 株式会社, 有限会社, 有限公司
+""")
+
+# Forms that are also words or initials: read as forms only at the end of a name.
+_AT_THE_END = _set("""
+    sa ag ab as se sc ss is pl pc pa ky lp lc eg eu ek kg kb hb ks bt nv bv sl ug oy hf ev publ ans pty mbh spa sia
+    earl limited limitada corporation
+""")
+# Of these, the ones that are common words as well: only with their dots (S.p.A.), or in their own case (SpA).
+_DOTTED = _set("pc pa sc ss lc pl is ev eg eu spa earl")
+# Of these again, the ones that are also written in capitals among small letters.
+_CAPITALS = _set("spa earl")
+# Forms that are the first word of many names, and those that there count as a word of little weight.
+_FIRST = _set("sarl sas sasu eurl sprl srl bvba asbl vzw gmbh scea gaec uab ооо зао оао пао ао 株式会社 有限会社")
+_FIRST_SOFT = _set("sa ab oy as")
+
+_SOFT: Mapping[str, str] = _table("""
+    group: group, groupe, gruppe, grupo, gruppo, groep, gruppen, grp
+    company: company, co, cie, compagnie, compania, compagnia, companhia, maatschappij
+    firm: societe, firma, fa, firm, sociedad, societa
+    dr: dr
+    ing: ing
+    prof: prof
+    mr: mr
+    mme: mme
+    avv: avv
+    dott: dott
+    maitre: maitre
+""")
+
+# Words that mean the same in certain, written otherwise.
+_ALIAS: Mapping[str, str] = _table("""
+    etablissements: ets, etabl, etablissement, etabs
+    saint: st
+    sainte: ste
+    brothers: bros
+    gebruder: gebr, gebrueder, gebroeders
+    hermanos: hnos
+    fratelli: flli, f lli
+    international: intl
+    manufacturing: mfg
+    management: mgmt, mgt
+    services: svcs
+    centre: center
+    mount: mt
+    building: bldg
+    engineering: eng, engg
+    william: wm
+    first: 1st
+    second: 2nd
+    third: 3rd
+    departement: dept, departement
+    freres: frs
+    jewellery: jewelry
+    tyres: tires
+    labour: labor
+    theatre: theater
+""")
+
+_CONNECTORS = _set("& and et und y e en i og och u ja")
+
+_PARTICLES = _set("""
+    the a an of at for in on le la les l de du des d au aux sur sous en par pour chez der die das den dem am im an
+    zum zur von vom für fur el los las del al il lo i gli di da dal della dello dei degli delle dell all nel nell het
+    een t ten ter te van op aan bij w z na do o os as dos das no na den det en ett
+""")
+
+# What a company does, in any language; it tells companies apart less than a name does, and stands before or after.
+_TRADE = _set("""
+    boulangerie patisserie boucherie charcuterie menuiserie ebenisterie charpente charpentes plomberie chauffage
+    electricite maconnerie peinture toiture toitures couverture carrelage serrurerie metallerie chaudronnerie garage
+    carrosserie transport transports taxi ambulance ambulances imprimerie librairie pharmacie optique coiffure
+    restaurant hotel brasserie cafe bar traiteur cabinet etude notaire notaires avocat avocats expertise comptable
+    fiduciaire conseil conseils consulting consultants consultancy formation clinique laboratoire laboratoires
+    dentaire veterinaire medical medicale association fondation ecole college mairie commune ville communaute
+    entreprise entreprises etablissements ateliers atelier maison domaine vignobles caves cave pepinieres paysage
+    paysages jardins construction constructions batiment renovation renovations isolation immobilier immobiliere immo
+    assurance assurances banque service services solutions industrie industries industriel technologie technologies
+    informatique securite energie energies distribution diffusion equipement equipements excavation deneigement
+    fromagerie horlogerie chocolaterie architecte architectes architecture ingenierie mecanique generale general
+    bau bauunternehmen baustoffe hochbau tiefbau backerei baeckerei metzgerei fleischerei schreinerei tischlerei
+    zimmerei autohaus werkstatt spedition logistik elektro elektrotechnik haustechnik maschinenbau metallbau
+    stahlbau anlagenbau landtechnik klimatechnik steuerberatung steuerberater rechtsanwalte rechtsanwaelte kanzlei
+    notariat apotheke arztpraxis zahnarztpraxis praxis hausverwaltung immobilien versicherung versicherungen
+    treuhand gasthof gasthaus weingut druckerei gartenbau reinigung planungsburo ingenieurburo architekturburo
+    systemhaus dach dachdecker maler optik verlag handel grosshandel stadtwerke technik
+    bakery butchers joinery plumbing heating electrical electric electrics roofing builders building contractors
+    scaffolding haulage freight logistics accountancy accountants accounting solicitors legal law attorneys cpas
+    surveyors dental dentistry orthodontics pediatrics veterinary vet clinic practice hospital pharmacy school academy
+    church council trust farm farms landscaping landscapes marine engineering engineers machining tooling rentals
+    consult property properties realty estates insurance bank financial finance software systems system technology
+    tech digital media design studio studios printing auto automotive motors trading imports foods food catering
+    restaurant winery brewery manufacturing maintenance management cleaning security energy energies centre shop
+    store stores supply supplies products partners associates international
+    talleres panaderia clinica dental farmacia bodegas construcciones transportes gestoria asesoria abogados
+    inmobiliaria distribuidora comercial ayuntamiento fundacion servicios
+    officina meccanica studio legale tecnico costruzioni trasporti ristorante azienda agricola farmacia ottica
+    ferramenta comune panificio servizi impianti
+    bouwbedrijf loodgietersbedrijf aannemersbedrijf administratiekantoor accountantskantoor bakkerij slagerij
+    schrijnwerkerij drukkerij groothandel tandartspraktijk notariskantoor advocatenkantoor stichting garage
+    zaklad stolarski piekarnia kancelaria przychodnia hurtownia apteka serwis logistyka uslugi biuro
+    bygg maleri akeri rormontage ror regnskap revision revisjon tannlege tandlaege tomrermester vvs elektriker
+    koleteknik rakennus kiinteisto kirjanpito
+    zinguerie carrelages verrerie scierie camping nettoyage lycee auberge erabliere pavage ferblanterie beton sablieres
+    ferronnerie gartnerei konditorei rohrreinigung sanitar heizung werbetechnik architekten physiotherapie feuerwehr
+    nursery surgery storage appliances fitness heritage tours carpinteria asesores colegio ferreteria pasticceria
+    falegnameria cantina schildersbedrijf kwekerij huisartsenpraktijk meubelen platslageri snekkeri kahvila pekarna
+    padaria construcoes comercio pecas oficina truhlarstvi stavby
+""")
+
+
+# --- taking apart ---------------------------------------------------------------------------------
+
+_ELIDED = re.compile(r"(?<![^\W\d_])(l|d|qu|dell|all|nell|sull|dall)'(?=\w{2})", re.IGNORECASE)
+_TOKEN = re.compile(r"[&+]|[^\W_]+")
+_LONGEST = max(len(form.split()) for form in _LEGAL)
+
+
+class _Token(NamedTuple):
+    """`dotted`: initials that were run together, *S.à r.l.* or *A/S*."""
+
+    text: str
+    folded: str
+    dotted: bool = False
+
+
+def company(text: str) -> Name:
+    """A company's name taken apart. A name of nothing but legal forms keeps them as its words."""
+    tokens = _tokens(text)
+    kept, legal = _without_legal(tokens)
+    words = tuple(_words(kept)) or tuple(_words(tokens))
+    joined = "".join(word.forms[0] for word in words)
+    return Name(plain=plain(text), words=words, legal=frozenset(legal), joined=joined)
+
+
+def _tokens(text: str) -> list[_Token]:
+    """Words as written; initials in a row are one word, an apostrophe joins except after d, l and their like."""
+    text = _ELIDED.sub(r"\1 ", unicodedata.normalize("NFC", text).translate(_QUOTES)).replace("'", "")
+    tokens: list[_Token] = []
+    last, initials = 0, False
+    for found in _TOKEN.finditer(text):
+        written, gap = found[0].replace("+", "&"), text[last : found.start()]
+        single = len(written) == 1 and written.isalpha()
+        if single and initials and gap.strip() in ("", ".", "/"):
+            before = tokens.pop()
+            tokens.append(_Token(before.text + written, before.folded + fold(written), True))
+        else:
+            tokens.append(_Token(written, fold(written)))
+        last, initials = found.end(), single
+    return tokens
+
+
+def _without_legal(tokens: list[_Token]) -> tuple[list[_Token], set[str]]:
+    kept: list[_Token] = []
+    legal: set[str] = set()
+    shouted = not any(token.text != token.text.upper() for token in tokens)
+    i = 0
+    while i < len(tokens):
+        length = _legal_at(tokens, i, shouted)
+        if length:
+            legal.add(_LEGAL[" ".join(token.folded for token in tokens[i : i + length])])
+        else:
+            kept.append(tokens[i])
+        i += length or 1
+    return kept, legal
+
+
+def _legal_at(tokens: list[_Token], start: int, shouted: bool) -> int:
+    """How many tokens from `start` on are a legal form."""
+    for length in range(min(_LONGEST, len(tokens) - start), 0, -1):
+        form = " ".join(token.folded for token in tokens[start : start + length])
+        if form not in _LEGAL:
+            continue
+        if form in _FIRST if start == 0 else form not in _AT_THE_END or _ends(tokens[start:], shouted):
+            return length
+    return 0
+
+
+def _ends(tokens: list[_Token], shouted: bool) -> bool:
+    """Whether a form that may be a word is none here: only forms follow, and it is written like one."""
+    form = tokens[0]
+    upper = form.text.isupper() and (shouted or form.folded not in _CAPITALS)
+    own_case = form.text not in (form.folded, form.text.title()) and not upper
+    written = form.dotted or own_case or form.folded not in _DOTTED
+    return written and all(token.folded in _LEGAL for token in tokens[1:])
+
+
+def _words(tokens: list[_Token]) -> Iterator[Word]:
+    last = len(tokens) - 1
+    i = 0
+    while i <= last:
+        pair = f"{tokens[i].folded} {tokens[i + 1].folded}" if i < last else ""
+        if pair in _ALIAS:
+            yield Word(text=f"{tokens[i].text}.{tokens[i + 1].text}", forms=(_ALIAS[pair],), sort=Sort.NAME)
+            i += 1
+        elif not (i == 0 and i < last and tokens[i].folded == "the"):
+            yield _word(tokens[i], first=i == 0 < last, last=i == last)
+        i += 1
+
+
+def _word(token: _Token, *, first: bool, last: bool) -> Word:
+    text, folded = token.text, token.folded
+    if folded in _CONNECTORS and not (first or last):
+        return Word(text=text, forms=("&",), sort=Sort.PARTICLE)
+    if first and folded in _FIRST_SOFT:
+        return Word(text=text, forms=(_LEGAL[folded],), sort=Sort.SOFT)
+    if text.casefold() == "sté" or folded in _SOFT:
+        return Word(text=text, forms=(_SOFT.get(folded, "firm"),), sort=Sort.SOFT)
+    if folded in _PARTICLES:
+        return Word(text=text, forms=(folded,), sort=Sort.PARTICLE)
+    forms = (_ALIAS[folded],) if folded in _ALIAS else spellings(text)
+    number = any(letter.isdigit() for letter in folded)
+    return Word(text=text, forms=forms, sort=Sort.TRADE if forms[0] in _TRADE else Sort.NAME, number=number)
+
+
+# --- products -------------------------------------------------------------------------------------
+
+VENDOR = "sophos"
+
+_BRANDS = _set("""
+    sophos bitdefender eset microsoft defender crowdstrike sentinelone trend kaspersky webroot huntress acronis mcafee
+    fortinet fortigate sonicwall watchguard malwarebytes trellix barracuda mimecast proofpoint datto withsecure avast
+""")
+_AUDIENCES: Mapping[str, str] = _table("""
+    server: server, servers, srv, svr, srvr, serveur, serveurs, servidor, servidores, serverul
+    user: user, users, utilisateur, utilisateurs, benutzer, usuario, usuarios, utente, utenti, gebruiker, gebruikers
+    user: workstation, workstations, desktop, desktops, laptop, laptops, poste, postes, arbeitsplatz
+""")
+_NOISE = _set("""
+    central msp flex monthly month mensuel mensuelle monatlich mensual maandelijks licence licences license licenses
+    lizenz lizenzen licencia licencias licenza licenze licentie subscription abonnement per par pro with and for the of
+    pour fur mit con y et und de du la le to
+""")
+# The vendor's own renames, applied one after the other to the words in their order, without noise and audience.
+_RENAMES = tuple(
+    (re.compile(rf"\b(?:{old})\b"), new)
+    for old, new in (
+        (r"add on", "addon"),
+        (r"adv", "advanced"),
+        (r"std", "standard"),
+        (r"managed threat response|managed detection response", "mdr"),
+        (r"extended detection response", "xdr"),
+        (r"zero trust network access", "ztna"),
+        (r"network detection response", "ndr"),
+        (r"(?:intercept x advanced (?:edr|xdr) )?(?:mtr|mdr) (?:standard|essentials)", "mdr essentials"),
+        (r"(?:intercept x advanced (?:edr|xdr) )?(?:mtr|mdr) (?:advanced|complete)", "mdr complete"),
+        (r"intercept x advanced (?:edr|xdr)", "xdr"),
+        (r"intercept x mobile", "mobile security"),
+        (r"intercept x advanced", "endpoint"),
+        (r"email advanced", "email"),
+        (r"mobile control", "mobile"),
+        (r"sandstorm", "zero day protection"),
+        (r"windows 7 extended support", "endpoint legacy platforms"),
+        (r"intercept x", "interceptx"),
+        (r"[0-9]+ [0-9]+ devices", ""),
+    )
+)
+
+
+def article(text: str) -> Article:
+    """A product's name taken apart; what is not known stays a word and keeps two products apart."""
+    tokens = re.findall(r"[^\W_]+", fold(text).replace("web server", "webserver"))
+    audience = frozenset(Audience(_AUDIENCES[token]) for token in tokens if token in _AUDIENCES)
+    told = " ".join(t for t in tokens if t not in _AUDIENCES and t not in _NOISE and t not in _BRANDS)
+    for old, new in _RENAMES:
+        told = old.sub(new, told)
+    return Article(
+        words=frozenset(told.split()),
+        audience=audience,
+        brands=frozenset(token for token in tokens if token in _BRANDS),
+    )

@@ -1,0 +1,183 @@
+"""The plan: everything one comparison proposes, and its digest; nothing is written from here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from truecount.core.compare import compare
+from truecount.core.guards import guard
+from truecount.core.mapping import map_usage
+from truecount.core.model import (
+    Baseline,
+    Billing,
+    Change,
+    ChangeKind,
+    Configuration,
+    Contribution,
+    Finding,
+    FindingKind,
+    Hold,
+    Outcome,
+    Slot,
+    Source,
+    Usage,
+)
+from truecount.core.period import Period
+from truecount.core.routes import Routes
+
+_SOON_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would change and why not more. `left` says why a slot that may be due a change has none."""
+
+    integration: str
+    source: Source
+    period: Period
+    changes: tuple[Change, ...]
+    unchanged: int
+    contributions: tuple[Contribution, ...]
+    left: dict[Slot, str]
+    findings: tuple[Finding, ...]
+    holds: tuple[Hold, ...]
+    standing_money: dict[str, Decimal]
+    digest: str
+
+    def counts(self) -> dict[str, int]:
+        """How many changes of each kind, and how many lines are unchanged."""
+        found = {str(kind): 0 for kind in ChangeKind}
+        for change in self.changes:
+            found[change.kind] += 1
+        return found | {"unchanged": self.unchanged}
+
+
+def make_plan(
+    integration: str,
+    usage: Usage,
+    billing: Billing,
+    baseline: Baseline,
+    configuration: Configuration,
+    today: date,
+) -> Plan:
+    """A pure function of its arguments: the same inputs give the same plan and digest, on any machine."""
+    routes = Routes(configuration, billing, usage.customers)
+    mapped = map_usage(usage, configuration, routes)
+    compared = compare(
+        mapped,
+        billing=billing,
+        baseline=baseline,
+        configuration=configuration,
+        routes=routes,
+        source=usage.source,
+        period=usage.period,
+        today=today,
+    )
+    guarded = guard(
+        usage,
+        compared.changes,
+        compared.lines,
+        compared.standing_money,
+        billing=billing,
+        baseline=baseline,
+        configuration=configuration,
+    )
+    findings = mapped.findings + compared.findings + _invoiced_soon(compared.changes, billing, today)
+    return Plan(
+        integration=integration,
+        source=usage.source,
+        period=usage.period,
+        changes=tuple(compared.changes),
+        unchanged=compared.unchanged,
+        contributions=tuple(mapped.contributions),
+        left=compared.left,
+        findings=tuple(findings),
+        holds=tuple(guarded + compared.holds),
+        standing_money=compared.standing_money,
+        digest=digest(integration, usage.period, usage.source, compared.changes),
+    )
+
+
+def digest(integration: str, period: Period, source: Source, changes: Iterable[Change]) -> str:
+    """SHA-256 over integration, period, source and the ordered changes; labels, findings and holds don't count."""
+    told = hashlib.sha256(f"truecount-plan-1\n{integration}\n{period}\n{source}\n".encode())
+    for change in sorted(changes, key=lambda change: change.slot):
+        told.update(canonical(change).encode())
+    return told.hexdigest()
+
+
+def canonical(change: Change) -> str:
+    """One line per change: slot, kind, before, after, effective date."""
+    effective = change.effective.isoformat() if change.effective else "-"
+    return (
+        f"{change.slot.agreement}/{change.slot.item} {change.kind} "
+        f"{plain(change.before)} {plain(change.after)} {effective}\n"
+    )
+
+
+def plain(number: Decimal) -> str:
+    """Plain notation without trailing zeros: 10, 0.5, never 1E+1 or -0."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _invoiced_soon(changes: Sequence[Change], billing: Billing, today: date) -> list[Finding]:
+    """Agreements invoiced within three days while something on them is still to be written."""
+    found: dict[int, Finding] = {}
+    for change in changes:
+        agreement = billing.agreements.get(change.slot.agreement)
+        if agreement is None or agreement.next_invoice is None or agreement.id in found:
+            continue
+        if 0 <= (agreement.next_invoice - today).days <= _SOON_DAYS:
+            found[agreement.id] = Finding(
+                kind=FindingKind.INVOICE_SOON,
+                company=agreement.company,
+                agreement=agreement.id,
+                mark=agreement.next_invoice.isoformat(),
+                fields=(("date", agreement.next_invoice.isoformat()),),
+            )
+    return list(found.values())
+
+
+def outcomes(plan: Plan, of_slot: dict[Slot, Outcome], managed: Iterable[Slot]) -> list[tuple[Contribution, Outcome]]:
+    """One outcome per contribution. `of_slot` has the outcome of every change; a managed line that nothing is
+    counted into any more stands for itself."""
+    found = []
+    seen: set[Slot] = set()
+    for contribution in plan.contributions:
+        if contribution.slot is None:
+            found.append((contribution, Outcome.SKIPPED))
+            continue
+        seen.add(contribution.slot)
+        found.append((contribution, _outcome(plan, contribution.slot, of_slot)))
+    alone = sorted(set(managed) - seen)
+    return found + [(Contribution(None, "", slot, None), _outcome(plan, slot, of_slot)) for slot in alone]
+
+
+_HELD = frozenset(
+    {
+        "duplicate_lines",
+        "managed_elsewhere",
+        "product_off",
+        "customer_off",
+        "unknown_quantity",
+        "negative_quantity",
+        "not_read",
+    }
+)
+"""Reasons to leave a slot that a person must clear; the others are findings that need no release."""
+
+
+def _outcome(plan: Plan, slot: Slot, of_slot: dict[Slot, Outcome]) -> Outcome:
+    if (known := of_slot.get(slot)) is not None:
+        return known
+    reason = plan.left.get(slot)
+    if reason is None:
+        return Outcome.UNCHANGED
+    return Outcome.HELD if reason in _HELD else Outcome.SKIPPED

@@ -1,0 +1,1 @@
+"""The verbs: collect, prepare, approve, apply, verify; the only place with transactions."""

@@ -1,0 +1,374 @@
+"""What the simulated vendor holds: tenants, products, firewalls and the usage lines of each month; no HTTP."""
+
+import random
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from truecount.simulator.clock import (
+    Clock,
+    first_of,
+    last_of,
+    months_later,
+    period_later,
+    period_of,
+)
+from truecount.simulator.switches import Switches
+from truecount.simulator.world import REPORT_DAY, Customer, Order, World
+from truecount.simulator.world_names import FIRST_NAMES, LAST_NAMES, identifier
+from truecount.simulator.world_products import BY_CODE as ITEMS
+from truecount.simulator.world_products import NEW_NAMES, VENDOR_ITEMS
+
+Json = dict[str, Any]
+
+BASE = "\x01"
+"""Mark for the address of the API."""
+PARTNER_NAME = "Simulated MSP GmbH"
+
+
+@dataclass(kw_only=True, slots=True)
+class Product:
+    code: str
+    group: str
+    names: list[tuple[str, str]]
+    """(first month, name), oldest first."""
+    first: str = ""
+    """Month in which the product appears."""
+
+    def name(self, period: str) -> str:
+        return next((name for since, name in reversed(self.names) if since <= period), self.names[0][1])
+
+
+@dataclass(kw_only=True, slots=True)
+class Line:
+    """One usage line of a month; `order` is None for lines that came from outside."""
+
+    id: str
+    period: str
+    order: Order | None
+    billable: float
+    actual: float
+    changes: Json
+
+
+@dataclass(kw_only=True, slots=True)
+class Tenant:
+    row: Json
+    customer: Customer | None
+    """None for tenants that came from outside."""
+
+    def there(self, period: str) -> bool:
+        return self.customer is None or self.customer.there(period)
+
+
+class Vendor:
+    def __init__(self, *, world: World, clock: Clock, switches: Switches) -> None:
+        self.world = world
+        self.clock = clock
+        self.switches = switches
+        self.tenants = {customer.id: self._tenant(customer) for customer in world.customers}
+        self.products = {product.code: product for product in _products(world)}
+        self.firewalls = {firewall["serialNumber"]: firewall for firewall in self._firewalls()}
+        self._months: dict[str, dict[str, Line]] = {}
+        self._by_tenant: dict[str, dict[str, list[Line]]] = {}
+        self._report: tuple[tuple[str, ...], list[tuple[str, Json]]] = ((), [])
+        self._orders: dict[int, list[Order]] = {}
+        for order in world.orders:
+            if order.customer is not None:
+                self._orders.setdefault(order.customer.index, []).append(order)
+        self._quantities: dict[str, array[int]] = {world.base: array("l", [order.base for order in world.orders])}
+
+    def _tenant(self, customer: Customer) -> Tenant:
+        land = customer.land
+        rng = random.Random(f"{self.world.seed}/tenant/{customer.index}")
+        domain = identifier(customer.name.core, 24).lower()
+        first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
+        row: Json = {
+            "id": customer.id,
+            "showAs": customer.name.full,
+            "name": customer.name.full,
+            "dataGeography": land.geography,
+            "dataRegion": land.region,
+            "billingType": customer.billing_type,
+            "partner": {"id": self.world.partner_id},
+            "contact": {
+                "firstName": first,
+                "lastName": last,
+                "email": f"it@{domain}.example",
+                "address": {"city": customer.city, "countryCode": land.code},
+            },
+            "externalIds": [],
+            "status": "suspended" if customer.index % 50 == 30 else "active",
+        }
+        if customer.billing_type != "trial" or customer.index % 2 == 0:
+            row["apiHost"] = BASE
+        return Tenant(row=row, customer=customer)
+
+    def _firewalls(self) -> Iterator[Json]:
+        rng = random.Random(f"{self.world.seed}/firewalls")
+        for firewall in self.world.firewalls:
+            customer = firewall.customer
+            start = f"202{rng.randint(3, 5)}-{rng.randint(1, 12):02d}-01"
+            yield {
+                "serialNumber": firewall.serial,
+                "owner": {"id": self.world.partner_id, "type": "partner"},
+                "partner": {"id": self.world.partner_id},
+                "tenant": {"id": customer.id} if customer is not None else {},
+                "billingTenant": {"id": customer.id} if customer is not None else None,
+                "model": firewall.model.split(" - ")[0],
+                "modelType": firewall.model_type,
+                "lastSeenAt": f"{self.world.start.date().isoformat()}T03:00:00.000Z",
+                "licenses": [
+                    {
+                        "id": f"{firewall.serial[:8]}-{number}",
+                        "licenseIdentifier": f"L{rng.randrange(10**9):09d}",
+                        "product": {"code": code, "name": ITEMS[code].name, "genericCode": code},
+                        "startDate": start,
+                        "perpetual": False,
+                        "type": "usage",
+                        "quantity": 1,
+                        "unlimited": False,
+                    }
+                    for number, code in enumerate(firewall.codes, start=1)
+                ],
+            }
+
+    def changed(self) -> None:
+        """To be called after each change from outside."""
+        self._by_tenant.clear()
+        self._report = ((), [])
+
+    def now_period(self) -> str:
+        return period_of(self.clock.today())
+
+    def has_report(self, period: str) -> bool:
+        """From the 25th of the month on; nothing older than the history."""
+        return period >= self.world.oldest and self.clock.today() >= first_of(period).replace(day=REPORT_DAY)
+
+    def visible_tenants(self) -> list[Tenant]:
+        now = self.now_period()
+        return [tenant for tenant in self.tenants.values() if tenant.there(now)]
+
+    def tenant_json(self, tenant: Tenant) -> Json:
+        row = tenant.row
+        if row.get("status") == "canceled" and self.switches["S-28"] != "canceled":
+            row = {**row, "status": self.switches["S-28"]}
+        return {name: value for name, value in row.items() if value is not None}
+
+    def visible_products(self) -> list[Product]:
+        now = self.now_period()
+        return [product for product in self.products.values() if product.first <= now]
+
+    def product_json(self, product: Product) -> Json:
+        return {"code": product.code, "name": product.name(self.now_period()), "productGroup": product.group}
+
+    def quantities(self, period: str) -> "array[int]":
+        """Billable quantities by order; each month drifts a little from the one next to it."""
+        kept = self._quantities.get(period)
+        if kept is not None:
+            return kept
+        step = -1 if period > self.world.base else 1
+        nearer = self.quantities(period_later(period, step))
+        rng = random.Random(f"{self.world.seed}/usage/{period}")
+        drifted = array("l", nearer)
+        for index, order in enumerate(self.world.orders):
+            chance, part = rng.random(), rng.random()
+            if chance < 0.35 and order.serial is None and drifted[index] > 1:
+                move = max(1, round(drifted[index] * 0.08 * part))
+                drifted[index] += move if chance < 0.2 else -move
+        self._quantities[period] = drifted
+        return drifted
+
+    def month(self, period: str) -> dict[str, Line]:
+        """The lines of a month by id, whether their report exists yet or not."""
+        kept = self._months.get(period)
+        if kept is None:
+            kept = self._months[period] = {line.id: line for line in self._lines(period)}
+        return kept
+
+    def _lines(self, period: str) -> Iterator[Line]:
+        quantities = self.quantities(period)
+        for order in self.world.orders:
+            customer = order.customer
+            if not order.there(period) or (customer is not None and not customer.charged):
+                continue
+            billable = quantities[order.index]
+            actual = max(0, billable + order.extra)
+            changes: Json = {}
+            assigned = self._assignment(order)
+            if assigned is not None:
+                changes["accountId"] = assigned or None
+            yield Line(
+                id=f"{period}-{order.index + 1:06d}",
+                period=period,
+                order=order,
+                billable=billable,
+                actual=actual,
+                changes=changes,
+            )
+
+    def _assignment(self, order: Order) -> str | None:
+        """The tenant a firewall is assigned to now where that is not who had it at the start; `""` for nobody."""
+        if order.serial is None:
+            return None
+        firewall = self.firewalls.get(order.serial)
+        if firewall is None:
+            return None
+        now = (firewall.get("billingTenant") or {}).get("id") or ""
+        at_start = order.customer.id if order.customer is not None else ""
+        return None if now == at_start else str(now)
+
+    def known_periods(self) -> list[str]:
+        """From the history to the month to come, and further where the clock or a caller went."""
+        last = max(period_later(self.now_period(), 1), period_later(self.world.base, 1), *self._months, "")
+        periods = [self.world.oldest]
+        while periods[-1] < last:
+            periods.append(period_later(periods[-1], 1))
+        return sorted({*periods, *self._months})
+
+    def line_json(self, line: Line) -> Json:
+        """A usage line as the report prints it."""
+        shown: Json = {}
+        if line.order is not None:
+            shown = self.printed(line.order, line.period, line.billable, line.actual)
+        shown |= line.changes
+        if "billableQuantity" in line.changes and "netPrice" not in line.changes and shown.get("unitPrice") is not None:
+            shown["netPrice"] = round(shown["unitPrice"] * shown["billableQuantity"], 2)
+        if self.switches["S-32"] == "fractions" and shown.get("productCode") == "NDR-MSP":
+            shown["billableQuantity"] = shown["billableQuantity"] + 0.5
+        return {name: value for name, value in shown.items() if value is not None}
+
+    def printed(self, order: Order, period: str, billable: float, actual: float) -> Json:
+        """An order line of a month as the report prints it."""
+        item = ITEMS[order.code]
+        customer = order.customer
+        tenant = self.tenants.get(customer.id) if customer is not None else None
+        product = self.products.get(order.code)
+        name = product.name(period) if product is not None else item.name
+        first = first_of(period)
+        return {
+            "partnerAccountId": self.world.partner_id,
+            "partnerEdiAccountNumber": "7700431",
+            "partnerAccountName": PARTNER_NAME,
+            "billingStartDate": first.isoformat(),
+            "billingEndDate": last_of(period).isoformat(),
+            "orderNumber": order.number,
+            "orderLineItemNumber": order.line,
+            "accountNumberOrSerialNumber": order.serial or f"{7000000 + order.index}",
+            "productDescription": order.description or name,
+            "productGroup": item.group,
+            "sku": item.sku,
+            "billableQuantity": billable,
+            "orderedQuantity": billable,
+            "externalId": customer.id if customer is not None else None,
+            "accountId": customer.id if customer is not None else None,
+            "accountStatus": "active",
+            "actualQuantity": actual,
+            "productCode": order.code,
+            "assignedAccountIdentifier": (tenant.row["name"] if tenant is not None else None),
+            "unitPrice": order.unit_price,
+            "netPrice": round(order.unit_price * billable, 2),
+        }
+
+    def report(self, period: str) -> list[tuple[str, Json]]:
+        """(key, line) of a month as it is printed now; kept until something changes."""
+        held = (period, self.now_period(), *(self.switches[id] for id in ("S-27", "S-32", "S-34")))
+        if self._report[0] != held:
+            self._report = (held, self._printed_report(period))
+        return self._report[1]
+
+    def _printed_report(self, period: str) -> list[tuple[str, Json]]:
+        lines = [(line.id, self.line_json(line)) for line in self.month(period).values()]
+        if self.switches["S-34"] == "late" and period < self.now_period():
+            lines = [(key, _raised(line) if number % 25 == 3 else line) for number, (key, line) in enumerate(lines)]
+        if self.switches["S-27"] == "corrections":
+            lines += [
+                (f"{key}-{sign}", {**line, "billableQuantity": sign * 2, "actualQuantity": sign * 2})
+                for key, line in lines[7::40]
+                for sign in (1, -1)
+            ]
+        if self.switches["S-27"] == "shuffled":
+            random.Random(f"{self.world.seed}/{period}").shuffle(lines)
+        return lines
+
+    def live_counts(self, tenant_id: str) -> dict[str, int]:
+        """What a tenant uses in the running month, by product code; firewalls are not counted here."""
+        counts: dict[str, int] = {}
+        period = self.now_period()
+        tenant = self.tenants.get(tenant_id)
+        if tenant is not None and tenant.customer is not None and not tenant.customer.charged:
+            quantities = self.quantities(period)
+            for order in self._orders.get(tenant.customer.index, ()):
+                if order.serial is None and order.there(period):
+                    counts[order.code] = counts.get(order.code, 0) + quantities[order.index] + order.extra
+        for line in self._lines_of(period, tenant_id):
+            shown = self.line_json(line)
+            item = ITEMS.get(str(shown.get("productCode")))
+            if line.order is not None and line.order.serial is not None:
+                continue
+            if item is None or not item.firewall:
+                code = str(shown.get("productCode"))
+                counts[code] = counts.get(code, 0) + int(shown.get("actualQuantity", 0))
+        return counts
+
+    def _lines_of(self, period: str, tenant_id: str) -> Iterator[Line]:
+        index = self._by_tenant.get(period)
+        if index is None:
+            index = self._by_tenant[period] = {}
+            for line in self.month(period).values():
+                index.setdefault(str(self.account(line)), []).append(line)
+        yield from index.get(tenant_id, ())
+
+    def account(self, line: Line) -> str | None:
+        """The tenant that a line is charged to."""
+        if "accountId" in line.changes:
+            held: str | None = line.changes["accountId"]
+            return held
+        return line.order.customer.id if line.order is not None and line.order.customer is not None else None
+
+    def licences(self, tenant: Tenant) -> list[Json]:
+        """Licences of a tenant; monthly ones carry what is in use today."""
+        kind = str(tenant.row.get("billingType"))
+        today = self.clock.today()
+        licences = []
+        for number, (code, count) in enumerate(sorted(self.live_counts(str(tenant.row["id"])).items()), start=1):
+            product = self.products.get(code)
+            licence: Json = {
+                "id": f"{str(tenant.row['id'])[:8]}-{number:02d}".upper(),
+                "licenseIdentifier": f"D{int(str(tenant.row['id'])[:6], 16) + number:09d}",
+                "product": {
+                    "code": code,
+                    "name": product.name(self.now_period()) if product is not None else code,
+                    "genericCode": code.removesuffix("-MSP"),
+                    "features": [],
+                },
+                "startDate": "2024-01-01",
+                "perpetual": False,
+                "type": kind,
+                "unlimited": kind == "usage",
+                "usage": {
+                    "current": {
+                        "count": count,
+                        "date": today.isoformat(),
+                        "collectedAt": f"{today.isoformat()}T03:00:00.000Z",
+                    }
+                },
+            }
+            if kind != "usage":
+                licence |= {"quantity": count, "endDate": last_of(period_of(months_later(today, 6))).isoformat()}
+            licences.append(licence)
+        return licences
+
+
+def _raised(line: Json) -> Json:
+    return {**line, "billableQuantity": line["billableQuantity"] + 1, "actualQuantity": line["actualQuantity"] + 1}
+
+
+def _products(world: World) -> Iterator[Product]:
+    for item in VENDOR_ITEMS:
+        names = [("", item.before or item.name)]
+        if item.before is not None:
+            names.append((period_later(world.base, item.renamed), NEW_NAMES.get(item.code, item.name)))
+        first = period_later(world.base, 1) if item.code == "COPX-MSP" else ""
+        yield Product(code=item.code, group=item.group, names=names, first=first)

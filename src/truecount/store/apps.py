@@ -1,0 +1,9 @@
+"""The one Django app with tables."""
+
+from django.apps import AppConfig
+
+
+class StoreConfig(AppConfig):
+    name = "truecount.store"
+    label = "store"
+    default_auto_field = "django.db.models.BigAutoField"

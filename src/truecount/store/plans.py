@@ -1,0 +1,157 @@
+"""Plans to and from rows: the plan itself, its changes, holds and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from truecount.core import model
+from truecount.core.model import ZERO
+from truecount.core.plan import Plan as CorePlan
+from truecount.core.plan import plain
+from truecount.store.documents import PlanInputs, pack
+from truecount.store.models import Finding, Hold, Integration, Plan, PlanChange, Snapshot, User
+
+LASTS = timedelta(days=7)
+
+
+def save_plan(
+    integration: Integration,
+    snapshot: Snapshot,
+    plan: CorePlan,
+    inputs: PlanInputs,
+    billing: model.Billing,
+    *,
+    by: User | None,
+    now: datetime,
+) -> Plan:
+    """Store a plan with its changes and holds; older ones that were not applied are superseded."""
+    Plan.objects.filter(integration=integration, state__in=("open", "approved")).update(state="superseded")
+    row = Plan.objects.create(
+        integration=integration,
+        snapshot=snapshot,
+        source=str(plan.source),
+        period=str(plan.period),
+        digest=plan.digest,
+        today=snapshot.taken_at.date(),
+        inputs=pack(inputs),
+        counts=plan.counts(),
+        money=_money(plan, billing),
+        contributions=len(plan.contributions),
+        made_by=by,
+        made_at=now,
+        expires_at=now + LASTS,
+    )
+    changes = [_change_row(row, change, billing) for change in plan.changes]
+    PlanChange.objects.bulk_create(changes, batch_size=1000)
+    Hold.objects.bulk_create(_hold_row(row, hold) for hold in plan.holds)
+    return row
+
+
+def _change_row(plan: Plan, change: model.Change, billing: model.Billing) -> PlanChange:
+    return PlanChange(
+        plan=plan,
+        agreement=change.slot.agreement,
+        item=change.slot.item,
+        kind=str(change.kind),
+        before=change.before,
+        after=change.after,
+        effective=change.effective,
+        addition=change.ground.id if change.ground else None,
+        customers=sorted({pair.customer for pair in change.origin if pair.customer is not None}),
+        codes=sorted({pair.code for pair in change.origin}),
+        money_before=change.money_before,
+        money_after=change.money_after,
+        currency=billing.agreements[change.slot.agreement].currency,
+    )
+
+
+def _hold_row(plan: Plan, hold: model.Hold) -> Hold:
+    return Hold(
+        plan=plan,
+        kind=str(hold.kind),
+        agreement=hold.slot.agreement if hold.slot else None,
+        item=hold.slot.item if hold.slot else None,
+        fields=dict(hold.fields),
+    )
+
+
+def _money(plan: CorePlan, billing: model.Billing) -> dict[str, dict[str, str]]:
+    moves: dict[str, Decimal] = {}
+    for change in plan.changes:
+        currency = billing.agreements[change.slot.agreement].currency
+        moves[currency] = moves.get(currency, ZERO) + change.money_after - change.money_before
+    return {
+        currency: {
+            "before": plain(plan.standing_money.get(currency, ZERO)),
+            "after": plain(plan.standing_money.get(currency, ZERO) + moves.get(currency, ZERO)),
+        }
+        for currency in sorted(plan.standing_money.keys() | moves.keys())
+    }
+
+
+def noticed_in(snapshot: Snapshot) -> list[model.Finding]:
+    return msgspec.convert(snapshot.noticed, list[model.Finding], strict=False)
+
+
+def save_findings(integration: Integration, plan: Plan, found: Iterable[model.Finding], now: datetime) -> int:
+    """Keep `since` of what was there before, close what is no longer found; returns how many there are."""
+    standing = {_row_key(row): row for row in Finding.objects.filter(integration=integration, closed_at=None)}
+    seen: set[tuple[Any, ...]] = set()
+    new, kept = [], []
+    for finding in found:
+        key = _key(finding)
+        if key in seen:
+            continue
+        seen.add(key)
+        row = standing.get(key)
+        if row is None:
+            new.append(_finding_row(integration, plan, finding, now))
+            continue
+        row.plan, row.money, row.currency = plan, finding.money, finding.currency
+        row.fields, row.seen_at = dict(finding.fields), now
+        kept.append(row)
+    Finding.objects.bulk_create(new, batch_size=1000)
+    Finding.objects.bulk_update(kept, ["plan", "money", "currency", "fields", "seen_at"], batch_size=500)
+    over = [row.pk for key, row in standing.items() if key not in seen]
+    Finding.objects.filter(pk__in=over).update(closed_at=now)
+    return len(seen)
+
+
+def _key(finding: model.Finding) -> tuple[Any, ...]:
+    return (
+        str(finding.kind),
+        finding.customer or "",
+        finding.product or "",
+        finding.company,
+        finding.agreement,
+        finding.item,
+        finding.mark[:200],
+    )
+
+
+def _row_key(row: Finding) -> tuple[Any, ...]:
+    return (row.kind, row.customer, row.product, row.company, row.agreement, row.item, row.mark)
+
+
+def _finding_row(integration: Integration, plan: Plan, finding: model.Finding, now: datetime) -> Finding:
+    return Finding(
+        integration=integration,
+        plan=plan,
+        kind=str(finding.kind),
+        customer=finding.customer or "",
+        product=finding.product or "",
+        company=finding.company,
+        agreement=finding.agreement,
+        item=finding.item,
+        mark=finding.mark[:200],
+        money=finding.money,
+        currency=finding.currency,
+        fields=dict(finding.fields),
+        since=finding.since or now.date(),
+        seen_at=now,
+    )

@@ -1,0 +1,312 @@
+"""The settings of an integration: one table of names, kinds, defaults and sentences, and Policy from and to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from truecount.core.errors import ErrorCode, Misused
+from truecount.core.model import Guards, Mode, Policy, QuantityField, Vanish
+from truecount.core.plan import plain
+from truecount.core.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """`read` turns text into the value or raises ValueError; `choices` is for people."""
+
+    name: str
+    default: str
+    choices: str
+    sentence: str
+    sentence_fr: str
+    read: Callable[[str], object]
+
+
+def _number(least: str, most: str) -> Callable[[str], Decimal]:
+    def read(text: str) -> Decimal:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            raise ValueError(text) from None
+        if not number.is_finite() or not Decimal(least) <= number <= Decimal(most):
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+def _currency(text: str) -> str:
+    if text and not (len(text) == 3 and text.isalpha()):
+        raise ValueError(text)
+    return text.upper()
+
+
+def _clock(text: str) -> str:
+    hour, minute = text.split(":")
+    if not (0 <= int(hour) < 24 and 0 <= int(minute) < 60):
+        raise ValueError(text)
+    return f"{int(hour):02d}:{int(minute):02d}"
+
+
+def _zone(text: str) -> str:
+    if text:
+        ZoneInfo(text)
+    return text
+
+
+def _rates(text: str) -> tuple[tuple[int, float], ...] | None:
+    """`1000/60 …`: so many requests in so many seconds; empty is the connector's own, off is none."""
+    if not text:
+        return None
+    if text == "off":
+        return ()
+    pairs = [part.split("/") for part in text.split()]
+    rates = tuple((int(limit), float(seconds)) for limit, seconds in pairs)
+    if any(limit < 1 or seconds <= 0 for limit, seconds in rates):
+        raise ValueError(text)
+    return rates
+
+
+def _switch(text: str) -> bool:
+    return {"on": True, "off": False}[text]
+
+
+_PERCENT = _number("0", "100")
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            name="mode",
+            default="observe",
+            choices="observe | review | automatic",
+            sentence="observe only plans; review lets a person approve; automatic applies what is not held.",
+            sentence_fr="observe ne fait que des plans ; review demande une approbation ; automatic applique ce qui n'est pas bloqué.",
+            read=Mode,
+        ),
+        Setting(
+            name="schedule",
+            default="invoice",
+            choices="invoice | monthly:DAY | daily",
+            sentence="When a run starts by itself: with the Sophos monthly invoice, once a month, or every night.",
+            sentence_fr="Quand une exécution démarre d'elle-même : avec la facture mensuelle Sophos, une fois par mois ou chaque nuit.",
+            read=Schedule.parse,
+        ),
+        Setting(
+            name="hour",
+            default="03:00",
+            choices="HH:MM",
+            sentence="Time of day at which a scheduled run starts, in the time zone.",
+            sentence_fr="Heure de départ d'une exécution planifiée, dans le fuseau horaire.",
+            read=_clock,
+        ),
+        Setting(
+            name="time_zone",
+            default="",
+            choices="e.g. Europe/Paris; empty: the partner's",
+            sentence="Time zone of the schedule.",
+            sentence_fr="Fuseau horaire de la planification.",
+            read=_zone,
+        ),
+        Setting(
+            name="quantity",
+            default="billable",
+            choices="billable | actual",
+            sentence="Which of the vendor's quantities is billed.",
+            sentence_fr="Laquelle des quantités du fournisseur est facturée.",
+            read=QuantityField,
+        ),
+        Setting(
+            name="vanish",
+            default="zero",
+            choices="zero | cancel | hold",
+            sentence="What happens to a managed line whose usage is absent from a complete report.",
+            sentence_fr="Ce que devient une ligne gérée dont l'utilisation est absente d'un relevé complet.",
+            read=Vanish,
+        ),
+        Setting(
+            name="decimals",
+            default="2",
+            choices="0 to 4",
+            sentence="Decimals of a quantity.",
+            sentence_fr="Décimales d'une quantité.",
+            read=_whole(0, 4),
+        ),
+        Setting(
+            name="currency",
+            default="",
+            choices="e.g. EUR; empty: not checked",
+            sentence="Currency of the vendor's prices; agreements in another one are held.",
+            sentence_fr="Devise des prix du fournisseur ; les contrats dans une autre devise sont bloqués.",
+            read=_currency,
+        ),
+        Setting(
+            name="usage_drop_percent",
+            default="50",
+            choices="0 to 100",
+            sentence="The plan is held when the reading has less than this share of the last one's lines.",
+            sentence_fr="Le plan est bloqué si le relevé a moins que cette part des lignes du précédent.",
+            read=_PERCENT,
+        ),
+        Setting(
+            name="going_down_percent",
+            default="30",
+            choices="0 to 100",
+            sentence="The plan is held when more than this share of the lines go down.",
+            sentence_fr="Le plan est bloqué si plus de cette part des lignes diminue.",
+            read=_PERCENT,
+        ),
+        Setting(
+            name="set_to_zero_percent",
+            default="30",
+            choices="0 to 100",
+            sentence="The plan is held when more than this share of the lines are set to 0 or cancelled.",
+            sentence_fr="Le plan est bloqué si plus de cette part des lignes est mise à 0 ou résiliée.",
+            read=_PERCENT,
+        ),
+        Setting(
+            name="money_percent",
+            default="25",
+            choices="0 to 10000",
+            sentence="The plan is held when the monthly money moves by more than this share.",
+            sentence_fr="Le plan est bloqué si le montant mensuel bouge de plus que cette part.",
+            read=_number("0", "10000"),
+        ),
+        Setting(
+            name="least_lines",
+            default="10",
+            choices="0 to 1000000",
+            sentence="Number of lines from which the three shares above count.",
+            sentence_fr="Nombre de lignes à partir duquel les trois parts ci-dessus comptent.",
+            read=_whole(0, 1_000_000),
+        ),
+        Setting(
+            name="slot_factor",
+            default="3",
+            choices="1 to 1000",
+            sentence="A line is held when it more than multiplies or falls by this factor.",
+            sentence_fr="Une ligne est bloquée si elle est plus que multipliée ou divisée par ce facteur.",
+            read=_number("1", "1000"),
+        ),
+        Setting(
+            name="slot_floor",
+            default="5",
+            choices="0 to 1000000",
+            sentence="Quantity from which the factor counts.",
+            sentence_fr="Quantité à partir de laquelle le facteur compte.",
+            read=_number("0", "1000000"),
+        ),
+        Setting(
+            name="settle_seconds",
+            default="60",
+            choices="0.2 to 3600",
+            sentence="How long to wait before reading back a write that was not answered.",
+            sentence_fr="Attente avant de relire une écriture restée sans réponse.",
+            read=_number("0.2", "3600"),
+        ),
+        Setting(
+            name="vendor_rates",
+            default="",
+            choices="REQUESTS/SECONDS …; off",
+            sentence="Most requests to the vendor, e.g. 10/1 100/60; empty: as far as the vendor's limits are known.",
+            sentence_fr="Nombre maximal de requêtes au fournisseur, par ex. 10/1 100/60 ; vide : d'après ses limites connues.",
+            read=_rates,
+        ),
+        Setting(
+            name="psa_rates",
+            default="",
+            choices="REQUESTS/SECONDS …; off",
+            sentence="Most requests to the PSA, e.g. 1000/60; empty: its documented limit.",
+            sentence_fr="Nombre maximal de requêtes au PSA, par ex. 1000/60 ; vide : sa limite documentée.",
+            read=_rates,
+        ),
+        Setting(
+            name="arrears",
+            default="",
+            choices="values of periodType, with commas",
+            sentence="Which ConnectWise period types bill a period after its end; the others are billed in advance.",
+            sentence_fr="Quels types de période ConnectWise facturent une période échue ; les autres sont facturés d'avance.",
+            read=str,
+        ),
+        Setting(
+            name="four_eyes_above",
+            default="",
+            choices="money a month; empty: off",
+            sentence="Above this move of money the approver is not the one who made the plan or its mappings.",
+            sentence_fr="Au-delà de ce mouvement d'argent, l'approbateur n'est pas l'auteur du plan ou des mappages.",
+            read=lambda text: _number("0", "1000000000")(text) if text else None,
+        ),
+        Setting(
+            name="mail",
+            default="on",
+            choices="on | off",
+            sentence="Mail when a plan waits, a run failed or did not happen.",
+            sentence_fr="E-mail quand un plan attend, qu'une exécution a échoué ou n'a pas eu lieu.",
+            read=_switch,
+        ),
+    )
+}
+
+
+def check_setting(name: str, text: str) -> str:
+    """The text to keep; refused with the choices where it can't be read."""
+    setting = SETTINGS.get(name)
+    if setting is None:
+        raise Misused(ErrorCode.BAD_SETTING, name=name, value=text, choices=", ".join(SETTINGS))
+    try:
+        value = setting.read(text.strip())
+    except (ValueError, KeyError, Misused):
+        raise Misused(ErrorCode.BAD_SETTING, name=name, value=text, choices=setting.choices) from None
+    return plain(value) if isinstance(value, Decimal) else text.strip() if not isinstance(value, str) else str(value)
+
+
+def value_of(kept: Mapping[str, str], name: str) -> object:
+    """A setting's value: what is kept, else the default."""
+    setting = SETTINGS[name]
+    return setting.read(kept.get(name, setting.default))
+
+
+def number_of(kept: Mapping[str, str], name: str) -> Decimal:
+    value = value_of(kept, name)
+    assert isinstance(value, Decimal)
+    return value
+
+
+def policy_of(kept: Mapping[str, str]) -> Policy:
+    """The part of the settings that a plan depends on."""
+
+    def text(name: str) -> str:
+        return kept.get(name, SETTINGS[name].default)
+
+    def share(name: str) -> Decimal:
+        return number_of(kept, name) / 100
+
+    return Policy(
+        mode=Mode(text("mode")),
+        quantity=QuantityField(text("quantity")),
+        vanish=Vanish(text("vanish")),
+        decimals=int(text("decimals")),
+        currency=text("currency"),
+        guards=Guards(
+            usage_drop=share("usage_drop_percent"),
+            going_down=share("going_down_percent"),
+            set_to_zero=share("set_to_zero_percent"),
+            money_move=share("money_percent"),
+            least_lines=int(text("least_lines")),
+            slot_factor=number_of(kept, "slot_factor"),
+            slot_floor=number_of(kept, "slot_floor"),
+        ),
+    )

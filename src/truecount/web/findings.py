@@ -1,0 +1,160 @@
+"""Findings: what a person should know, what it costs, what to do; sorted by money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from truecount.core.roles import Action
+from truecount.runs import advice
+from truecount.store.models import Agreement, CatalogItem, Company, Customer, Finding, Integration, VendorProduct
+from truecount.web.belongings import integration_of
+from truecount.web.labels import Labels, labels_of
+from truecount.web.request import Request
+from truecount.web.rights import needs
+from truecount.web.sheets import Cell, sheet
+from truecount.web.tables import Column, Filter, Table
+from truecount.web.words import INFORMATION, Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One finding as it is shown: its sentence, and whom and what it is about."""
+
+    row: Finding
+    text: advice.Text
+    customer: str
+    product: str
+    agreement: str
+    item: str
+
+    @property
+    def tone(self) -> Tone:
+        if self.row.kind in INFORMATION:
+            return Tone.CALM
+        return Tone.WARN if self.row.money is None else Tone.BAD
+
+
+@needs(Action.LOOK)
+def findings(request: Request, slug: str) -> HttpResponse:
+    integration = integration_of(request, slug)
+    rows = Finding.objects.filter(integration=integration)
+    if request.GET.get("state") != "closed":
+        rows = rows.filter(closed_at=None)
+    listing = _table(integration, rows).read(rows, request.GET)
+    if request.GET.get("format") == "csv":
+        return sheet("findings", _HEAD, _cells(shown(integration, listing.rows)))
+    context = {"listing": listing, "findings": shown(integration, listing.page.object_list)}
+    return render(request, "web/findings.html", context)
+
+
+def shown(integration: Integration, rows: Iterable[Finding]) -> list[Row]:
+    rows = list(rows)
+    labels = labels_of(
+        integration,
+        customers=(row.customer for row in rows),
+        products=(row.product for row in rows),
+        companies=(row.company for row in rows if row.company is not None),
+        agreements=(row.agreement for row in rows if row.agreement is not None),
+        items=(row.item for row in rows if row.item is not None),
+    )
+    return [_shown(row, labels) for row in rows]
+
+
+def kind_title(kind: str) -> str:
+    """The title that all findings of a kind share."""
+    return advice.finding_title(kind)
+
+
+def needing_somebody(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    return rows.filter(closed_at=None).exclude(kind__in=INFORMATION)
+
+
+def _shown(row: Finding, labels: Labels) -> Row:
+    company = labels.company(row.company) if row.company is not None else ""
+    if not company and row.agreement is not None:
+        company = labels.company_of(row.agreement)
+    return Row(
+        row=row,
+        text=advice.finding_text(row),
+        customer=labels.customer(row.customer) if row.customer else company,
+        product=labels.product(row.product) if row.product else "",
+        agreement=labels.agreement(row.agreement) if row.agreement is not None else "",
+        item=labels.item(row.item) if row.item is not None else "",
+    )
+
+
+def _table(integration: Integration, rows: QuerySet[Finding]) -> Table[Finding]:
+    kinds = sorted(rows.values_list("kind", flat=True).distinct(), key=kind_title)
+    return Table(
+        columns=(
+            Column(key="what", title=_("What"), order=("kind",)),
+            Column(key="about", title=_("About")),
+            Column(key="since", title=pgettext_lazy("date", "Since"), order=("since",), descending_first=True),
+            Column(key="money", title=_("A month"), order=("money",), number=True, descending_first=True),
+        ),
+        usual="-money",
+        search=lambda found, text: found.filter(_about(integration, text)),
+        filters=(
+            Filter(
+                "kind",
+                _("Kind"),
+                [("", _("All kinds")), *((kind, kind_title(kind)) for kind in kinds)],
+                lambda found, kind: found.filter(kind=kind),
+            ),
+            Filter(
+                "state",
+                _("State"),
+                [("", pgettext_lazy("findings", "Open")), ("closed", pgettext_lazy("findings", "Settled"))],
+                lambda found, _state: found.exclude(closed_at=None),
+            ),
+        ),
+    )
+
+
+def _about(integration: Integration, text: str) -> Q:
+    """Findings whose customer, company, agreement or product has the text in its name."""
+    own = {"integration": integration}
+    customers = Customer.objects.filter(**own, name__icontains=text).values("vendor_id")
+    products = VendorProduct.objects.filter(**own, name__icontains=text).values("code")
+    companies = Company.objects.filter(**own, name__icontains=text).values("psa_id")
+    agreements = Agreement.objects.filter(Q(name__icontains=text) | Q(company__in=companies), **own).values("psa_id")
+    items = CatalogItem.objects.filter(Q(identifier__icontains=text) | Q(description__icontains=text), **own)
+    return (
+        Q(customer__in=customers)
+        | Q(product__in=products)
+        | Q(product__icontains=text)
+        | Q(company__in=companies)
+        | Q(agreement__in=agreements)
+        | Q(item__in=items.values("psa_id"))
+        | Q(mark__icontains=text)
+    )
+
+
+_HEAD: tuple[Cell, ...] = (
+    _("What"),
+    _("Explanation"),
+    _("What to do"),
+    _("Customer"),
+    _("Sophos product"),
+    _("Agreement"),
+    _("ConnectWise product"),
+    pgettext_lazy("date", "Since"),
+    _("A month"),
+    _("Currency"),
+)
+
+
+def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:
+    for one in rows:
+        text, row = one.text, one.row
+        about = (one.customer, one.product, one.agreement, one.item)
+        yield (text.title, text.sentence, text.advice, *about, row.since, row.money, row.currency)
+
+

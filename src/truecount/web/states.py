@@ -1,0 +1,83 @@
+"""How a plan stands for a person, and what can be done with it now: worked out from rows, shown by the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from truecount.core.model import ChangeKind, Mode
+from truecount.store.models import Hold, Integration, Plan
+from truecount.store.settings import policy_of
+from truecount.web.words import CHANGES, PLAN_STATES, UNCHANGED, Mark, Words
+
+_PENDING = ("open", "approved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    kind: str
+    word: Words
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A currency's monthly money before and after, and the difference."""
+
+    currency: str
+    before: Decimal
+    after: Decimal
+
+    @property
+    def move(self) -> Decimal:
+        return self.after - self.before
+
+
+def mode_of(integration: Integration) -> Mode:
+    return policy_of(integration.policy).mode
+
+
+def plan_mark(plan: Plan, *, held: bool, mode: Mode, now: datetime) -> Mark:
+    if plan.state in _PENDING and now > plan.expires_at:
+        return PLAN_STATES["expired"]
+    if plan.state != "open":
+        return PLAN_STATES[plan.state]
+    if not changes_in(plan):
+        return PLAN_STATES["nothing"]
+    if held:
+        return PLAN_STATES["held"]
+    return PLAN_STATES["observed" if mode is Mode.OBSERVE else "open"]
+
+
+def changes_in(plan: Plan) -> int:
+    return sum(plan.counts.get(kind, 0) for kind in ChangeKind)
+
+
+def counts_of(plan: Plan) -> list[Count]:
+    """`Create 4 · Take over 2 · …`: always all but Cancel, which only some policies know."""
+    found = [
+        Count(kind=str(kind), word=CHANGES[kind].word, number=plan.counts.get(kind, 0))
+        for kind in ChangeKind
+        if kind is not ChangeKind.CANCEL or plan.counts.get(kind)
+    ]
+    return [*found, Count(kind="unchanged", word=UNCHANGED, number=plan.counts.get("unchanged", 0))]
+
+
+def sums_of(plan: Plan) -> list[Sum]:
+    return [
+        Sum(currency=currency, before=Decimal(told["before"]), after=Decimal(told["after"]))
+        for currency, told in sorted(plan.money.items())
+    ]
+
+
+def plans_held(plans: Iterable[Plan]) -> set[int]:
+    """Those that wait as a whole."""
+    unreleased = Hold.objects.filter(plan__in=list(plans), agreement=None, released_at=None)
+    return set(unreleased.values_list("plan", flat=True))
+
+
+def pending(plan: Plan, now: datetime) -> bool:
+    """Whether people can still decide about it."""
+    return plan.state in _PENDING and now <= plan.expires_at

@@ -1,0 +1,68 @@
+"""What templates may do besides showing a value: write figures for the reader, draw icons and marks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from truecount.core.roles import LEAST_ROLE, Action
+from truecount.store.models import User
+from truecount.web import figures, words
+
+register = template.Library()
+
+for _write in (
+    figures.quantity,
+    figures.money,
+    figures.signed,
+    figures.sums,
+    figures.day,
+    figures.moment,
+    figures.month,
+    figures.span,
+    figures.seconds,
+    figures.machine,
+):
+    register.filter(_write.__name__, _write)
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18) -> SafeString:
+    """A shape beside a word; it says nothing to a screen reader, the word does."""
+    return _drawn(name, size)
+
+
+@lru_cache(maxsize=200)
+def _drawn(name: str, size: int) -> SafeString:
+    attributes = {"class": "icon", "aria_hidden": "true", "focusable": "false"}
+    return mark_safe(lucide(name, size=size, **attributes))  # noqa: S308  # drawn by the icon package from its own files
+
+
+@register.inclusion_tag("web/parts/mark.html")
+def mark(shown: words.Mark) -> dict[str, object]:
+    """A state by word, shape and colour."""
+    return {"mark": shown}
+
+
+@register.filter
+def allowed(user: User, action: str) -> bool:
+    return user.may(Action(action))
+
+
+@register.filter
+def role_for(action: str) -> words.Words:
+    """The least role that may do it."""
+    return words.ROLES[LEAST_ROLE[Action(action)]]
+
+
+@register.filter
+def act(action: str) -> words.Words:
+    return words.ACTIONS[action]
+
+
+@register.filter
+def source_word(source: str) -> words.Words:
+    return words.SOURCES.get(source, source)

@@ -1,0 +1,48 @@
+"""Addresses of the pages. A plan or run is found by its number alone; lists belong to an integration."""
+
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+from truecount.web import (
+    customers,
+    findings,
+    history,
+    overview,
+    plan,
+    plans,
+    preferences,
+    runs,
+    sign_in,
+    usage_sync,
+)
+
+_of_integration: list[URLPattern] = [
+    path("", overview.overview, name="overview"),
+    path("usage-sync/", usage_sync.usage_sync, name="usage-sync"),
+    path("customers/", customers.customers, name="customers"),
+    path("plans/", plans.plans, name="plans"),
+    path("runs/", plans.runs, name="runs"),
+    path("sync/", runs.sync, name="sync"),
+    path("findings/", findings.findings, name="findings"),
+    path("history/", history.audit, name="history"),
+    path("history/ledger/", history.ledger, name="ledger"),
+]
+_of_plan: list[URLPattern] = [
+    path("", plan.plan, name="plan"),
+    path("approval/", plan.approval, name="plan-approval"),
+    path("application/", plan.application, name="plan-application"),
+    path("customers/", plan.selection, name="plan-customers"),
+    path("release/", plan.release, name="plan-release"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.overview, name="overview"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("language/", preferences.language_choice, name="language"),
+    path("look/", preferences.look_choice, name="look"),
+    path("integrations/<slug:slug>/", include(_of_integration)),
+    path("plans/<int:pk>/", include(_of_plan)),
+    path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<int:pk>/progress/", runs.progress, name="run-progress"),
+]

@@ -1,0 +1,33 @@
+"""What all tests stand on: a home of their own with a real PostgreSQL, started once per test process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from truecount.conf.database import EmbeddedDatabase
+
+HOME = Path(tempfile.mkdtemp(prefix="truecount-tests-"))
+os.environ.update(TRUECOUNT_HOME=str(HOME), DJANGO_SETTINGS_MODULE="truecount.conf.settings")
+for name in ("TRUECOUNT_DATABASE_URL", "TRUECOUNT_SECRET_KEY", "TRUECOUNT_SECRET_KEY_FILE", "TRUECOUNT_NOW"):
+    os.environ.pop(name, None)
+
+
+def pytest_configure() -> None:
+    """Start the database before Django's first connection; it goes away with the process."""
+    from truecount.conf.database import EmbeddedDatabase
+
+    database = EmbeddedDatabase(HOME)
+    database.open()
+    atexit.register(_remove, database)
+
+
+def _remove(database: EmbeddedDatabase) -> None:
+    database.close()
+    database.remove()
+    shutil.rmtree(HOME, ignore_errors=True)
