@@ -19,8 +19,12 @@ for name in ("TRUECOUNT_DATABASE_URL", "TRUECOUNT_SECRET_KEY", "TRUECOUNT_SECRET
 
 
 def pytest_configure() -> None:
-    """Start the database before Django's first connection; it goes away with the process."""
+    """Start the database and set Django up; the database goes away with the process."""
+    import django
+
     from truecount.conf.database import EmbeddedDatabase
+
+    django.setup()
 
     database = EmbeddedDatabase(HOME)
     database.open()

@@ -1,155 +1,352 @@
-"""What every line must hold after a run, worked out slowly from product.md alone; shares no code with the core.
+"""What every line must hold after a run, worked out slowly from the product rules alone; shares no code with the core.
 
-It reads plain records as the simulators' `/_sim/state` gives them, and the decisions of people as plain dicts:
+It reads plain records as the simulators' `/_sim/state` gives them, and what people decided as plain values:
 
-    sophos        {"usage": [line…], "customers": [tenant…], "firewalls": [licence…]}
+    sophos        {"usage": [line…], "customers": [tenant…]}
     connectwise   {"companies", "statuses", "agreements", "additions", "catalog"}
     setup         {"period": "2026-11", "source": "invoice", "today": "2026-11-26",
                    "products":  [{"item": 7, "codes": ["A"], "combine": "sum", "multiply": "1", "included": "0",
                                   "rounding": "none", "step": "1", "minimum": None, "maximum": None,
                                   "adopt_only": False}],
-                   "customers": [{"customer": "c1", "company": 1, "shares": [{"agreement": 5, "percent": "60"}]}],
+                   "customers": [{"customer": "c1", "company": 1, "shares": [{"agreement": 5, "percent": "60"}],
+                                  "by_rule": None, "pattern": ""}],
                    "overrides": [{"customer": "c1", "item": 7, "exclude": False, "fixed": None, "minimum": None}],
-                   "products_off", "customers_off", "bill_anyway", "unread": [names], "firewall_products": [codes],
-                   "complete": True, "quantity": "billable", "decimals": 2, "vanish": "zero",
+                   "off": [codes and customers], "bill_anyway", "unread": [customers], "firewall_products": [codes],
+                   "complete": True, "quantity": "billable", "decimals": 2, "vanish": "zero", "last_period": None,
                    "managed":   [{"addition": 31, "agreement": 5, "item": 7, "pairs": [["c1", "A"]],
                                   "period": "2026-10", "next_invoice": "2026-12-01", "cancelled_by_us": None,
                                   "firewall": False, "bill_again": False}],
                    "elsewhere": [addition ids]}
 
-Only what differs from these defaults needs to be given. The answer is {(agreement, item): [quantities]} of the
-lines that stand in the end, for a person who releases every hold that is only a brake (first writes, jumps, sums)
-and none that asks for a decision (duplicate lines, lines of another integration, `vanish` set to hold).
+Only what differs from these defaults needs to be given. The answer is {(agreement, item): [quantities]} of the lines
+that stand in the end, for a person who releases every hold that is only a brake (first writes, jumps, sums) and none
+that asks for a decision (duplicate lines, lines of another integration, `vanish` set to hold).
 """
 
+from calendar import monthrange
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Any
 
-LEAVE = "leave"
-NOTHING = "nothing"
+Row = dict[str, Any]
+Place = tuple[int, int]
 
-
-def final_quantities(sophos, connectwise, setup):
-    agreements = {record["id"] for record in connectwise["agreements"]}
-    agreements |= {record["agreementId"] for record in connectwise["additions"]}
-    items = {record["product"]["id"] for record in connectwise["additions"]}
-    items |= {mapping["item"] for mapping in setup["products"]}
-    result = {}
-    for agreement in agreements:
-        for item in items:
-            quantities = after(agreement, item, sophos, connectwise, setup)
-            if quantities:
-                result[(agreement, item)] = sorted(quantities)
-    return result
+LEAVE, NOTHING = "leave", "nothing"
+"""A slot that may not be touched; a slot that nobody uses (any more)."""
 
 
-def after(agreement, item, sophos, connectwise, setup):
-    standing = []
-    for line in connectwise["additions"]:
-        if line["agreementId"] == agreement and line["product"]["id"] == item and stands(line, setup["today"]):
-            standing.append(line)
-    as_it_is = [Decimal(str(line["quantity"])) for line in standing]
-
-    if len(standing) > 1 or any(line["id"] in setup.get("elsewhere", []) for line in standing):
-        return as_it_is
-    if not writable(agreement, item, connectwise, setup):
-        return as_it_is
-
-    ours = None
-    for record in setup.get("managed", []):
-        if standing and record["addition"] == standing[0]["id"]:
-            ours = record
-    if ours is not None and ours["period"] > setup["period"]:
-        return as_it_is
-    if ours is not None and is_invoiced(ours, agreement, connectwise, setup):
-        return as_it_is
-
-    want = wanted(agreement, item, ours, sophos, setup)
-    if want == LEAVE:
-        return as_it_is
-    if not standing:
-        if want == NOTHING or want == 0 or ended_by_others(agreement, item, setup) or adopt_only(item, setup):
-            return []
-        return [want]
-    if ours is None:
-        return as_it_is if want == NOTHING or want == 0 else [want]
-    if want == NOTHING:
-        return [Decimal(0)] if setup.get("vanish", "zero") == "zero" else as_it_is
-    return [want]
+def final_quantities(sophos: Row, connectwise: Row, setup: Row) -> dict[Place, list[Decimal]]:
+    return Reference(sophos, connectwise, setup).final()
 
 
-def wanted(agreement, item, ours, sophos, setup):
-    """The slot's quantity, or LEAVE where it may not be touched, or NOTHING where nobody uses anything any more."""
-    if not setup.get("complete", True):
-        return LEAVE
-    total = NOTHING
-    for mapping in setup["products"]:
-        if mapping["item"] != item:
-            continue
-        for customer_mapping in setup["customers"]:
-            if agreement not in [share["agreement"] for share in customer_mapping["shares"]]:
+class Reference:
+    def __init__(self, sophos: Row, connectwise: Row, setup: Row) -> None:
+        self.usage: list[Row] = sophos["usage"]
+        self.tenants: dict[str, Row] = {row["id"]: row for row in sophos["customers"]}
+        self.companies: dict[int, Row] = {row["id"]: row for row in connectwise["companies"]}
+        self.inactive_statuses = [row["id"] for row in connectwise.get("statuses", []) if row.get("inactiveFlag")]
+        self.agreements: dict[int, Row] = {row["id"]: row for row in connectwise["agreements"]}
+        self.additions: list[Row] = connectwise["additions"]
+        self.catalog: dict[int, Row] = {row["id"]: row for row in connectwise["catalog"]}
+        self.setup = setup
+        self.mappings: list[Row] = setup["products"]
+        self.people: dict[str, Row] = {row["customer"]: row for row in setup["customers"]}
+        self.managed: list[Row] = setup.get("managed", [])
+        self.live = setup.get("source", "invoice") == "live"
+        self.lines_of: dict[str, list[Row]] = {}
+        for line in self.usage:
+            if line.get("accountId") and line.get("period", setup["period"]) == setup["period"]:
+                self.lines_of.setdefault(line["accountId"], []).append(line)
+
+    def final(self) -> dict[Place, list[Decimal]]:
+        agreements = set(self.agreements) | {line["agreementId"] for line in self.additions}
+        items = {mapping["item"] for mapping in self.mappings} | {line["product"]["id"] for line in self.additions}
+        result = {}
+        for agreement in agreements:
+            for item in items:
+                quantities = self.after((agreement, item))
+                if quantities:
+                    result[(agreement, item)] = sorted(quantities)
+        return result
+
+    # --- one slot ---------------------------------------------------------------------------------
+
+    def after(self, place: Place) -> list[Decimal]:
+        standing = self.standing(place)
+        as_it_is = [Decimal(str(line["quantity"])) for line in standing]
+        ours = self.record_of(standing[0]) if len(standing) == 1 else None
+        if self.stays(place):
+            return as_it_is
+
+        want = self.wanted(place, ours)
+        if want == LEAVE:
+            return as_it_is
+        if not standing:
+            if want == NOTHING or want == 0 or self.may_not_create(place):
+                return []
+            return [Decimal(want)]
+        if ours is None:
+            return as_it_is if want == NOTHING or want == 0 else [Decimal(want)]
+        if want == NOTHING:
+            return self.vanished(standing[0], ours, as_it_is)
+        return [Decimal(want)]
+
+    def stays(self, place: Place) -> bool:
+        """Whether a slot may not be written for a reason that has nothing to do with who uses what."""
+        standing = self.standing(place)
+        if len(standing) > 1 or any(line["id"] in self.setup.get("elsewhere", []) for line in standing):
+            return True
+        if not self.agreement_open(place[0]):
+            return True
+        ours = self.record_of(standing[0]) if standing else None
+        newest = [] if ours is None else [ours["period"]]
+        if ours is None:
+            newest = [row["period"] for row in self.managed if (row["agreement"], row["item"]) == place]
+            newest += [self.setup["last_period"]] if self.setup.get("last_period") else []
+        if newest and self.setup["period"] < max(newest):
+            return True
+        return self.invoiced(place[0])
+
+    def vanished(self, line: Row, ours: Row, as_it_is: list[Decimal]) -> list[Decimal]:
+        """Nobody uses it any more: the vanish policy, unless the line is ending already."""
+        policy = self.setup.get("vanish", "zero")
+        year, month = (int(part) for part in self.setup["period"].split("-"))
+        end = max(f"{year:04d}-{month:02d}-{monthrange(year, month)[1]:02d}", self.setup["today"])
+        ends = (line.get("cancelledDate") or "")[:10]
+        if as_it_is == [0] or policy == "hold":
+            return as_it_is
+        if ends and (ours.get("cancelled_by_us") or (policy == "cancel" and ends <= end)):
+            return as_it_is
+        if policy == "cancel":
+            return as_it_is if end > self.setup["today"] else []
+        return [Decimal(0)]
+
+    def may_not_create(self, place: Place) -> bool:
+        for row in self.managed:
+            ended_by_others = not row.get("cancelled_by_us") and not row.get("bill_again")
+            if (row["agreement"], row["item"]) == place and ended_by_others:
+                return True
+        if any(mapping["item"] == place[1] and mapping.get("adopt_only") for mapping in self.mappings):
+            return True
+        return any(self.still_held_elsewhere(pair, place) for pair in self.pairs_into(place))
+
+    def still_held_elsewhere(self, pair: tuple[str, str], place: Place) -> bool:
+        """A Create only after the Zero: not while the old line that holds this pair must stay as it is."""
+        for row in self.managed:
+            old = (row["agreement"], row["item"])
+            if old == place or pair not in [tuple(known) for known in row["pairs"]] or old in self.ways(*pair):
                 continue
-            part = portion(mapping, customer_mapping, agreement, ours, sophos, setup)
-            if part == LEAVE:
+            standing = self.standing(old)
+            mine = [line for line in standing if line["id"] == row["addition"] and Decimal(str(line["quantity"])) > 0]
+            if not mine or not self.agreement_open(old[0]):
+                continue
+            want = self.wanted(old, row)
+            agrees = len(standing) == 1 and want == Decimal(str(mine[0]["quantity"]))
+            if want == LEAVE or (self.stays(old) and not agrees):
+                return True
+        return False
+
+    # --- what is wanted ---------------------------------------------------------------------------
+
+    def wanted(self, place: Place, ours: Row | None) -> Decimal | str:
+        total = self.counted(place, ours)
+        if total == LEAVE or ours is None:
+            return total
+        in_place = moved = False
+        for customer, code in ours["pairs"]:
+            ways = self.ways(customer, code)
+            in_place = in_place or place in ways
+            moved = moved or (place not in ways and len(ways) > 0)
+            if place not in ways and any(self.counted(way, None) == LEAVE for way in ways):
                 return LEAVE
-            if part != NOTHING:
-                total = part if total == NOTHING else total + part
-    if total == NOTHING and ours is not None and not still_in_place(ours, setup):
-        return LEAVE
-    if total == NOTHING:
-        return NOTHING
-    return total.quantize(Decimal(1).scaleb(-setup.get("decimals", 2)), ROUND_HALF_EVEN)
-
-
-def portion(mapping, customer_mapping, agreement, ours, sophos, setup):
-    """What one customer puts into one slot."""
-    customer = customer_mapping["customer"]
-    was_in = [] if ours is None else [pair for pair in ours["pairs"] if pair[0] == customer]
-    if customer in setup.get("unread", []):
-        return LEAVE
-    if setup.get("source", "invoice") == "live" and ours is not None and ours.get("firewall"):
-        return LEAVE
-    if setup.get("source", "invoice") == "live":
-        for code in mapping["codes"]:
-            if code in setup.get("firewall_products", []):
-                return LEAVE
-
-    quantities = {}
-    for line in sophos["usage"]:
-        if line.get("accountId") != customer or line["productCode"] not in mapping["codes"]:
-            continue
-        if line.get("period", setup["period"]) != setup["period"]:
-            continue
-        code = line["productCode"]
-        amount = line.get(setup.get("quantity", "billable") + "Quantity")
-        if amount is None or quantities.get(code) == LEAVE:
-            quantities[code] = LEAVE
-        else:
-            quantities[code] = quantities.get(code, Decimal(0)) + Decimal(str(amount))
-
-    tenants = [tenant for tenant in sophos["customers"] if tenant["id"] == customer]
-    if tenants and tenants[0].get("billingType", "usage") != "usage" and customer not in setup.get("bill_anyway", []):
-        return NOTHING
-    for code in mapping["codes"]:
-        concerned = code in quantities or [customer, code] in was_in or (customer, code) in was_in
-        if concerned and (code in setup.get("products_off", []) or customer in setup.get("customers_off", [])):
+        if (
+            total == NOTHING
+            and self.live
+            and any(self.for_firewalls(m) for m in self.mappings if m["item"] == place[1])
+        ):
             return LEAVE
-    if not quantities:
-        return NOTHING
-    override = {}
-    for candidate in setup.get("overrides", []):
-        if candidate["customer"] == customer and candidate["item"] == mapping["item"]:
-            override = candidate
-    if override.get("exclude"):
-        return NOTHING
-    if LEAVE in quantities.values():
-        return LEAVE
-    amount = by_rule(mapping, override, quantities)
-    return split(amount, mapping, customer_mapping["shares"], agreement)
+        if total != NOTHING or in_place:
+            return total
+        return Decimal(0) if moved else LEAVE
+
+    def counted(self, place: Place, ours: Row | None) -> Decimal | str:
+        """The sum of all customers' parts, LEAVE as soon as one of them is not known or not free."""
+        if not self.setup.get("complete", True):
+            return LEAVE
+        if self.live and ours is not None and ours.get("firewall"):
+            return LEAVE
+        total: Decimal | str = NOTHING
+        for mapping in self.mappings:
+            if mapping["item"] != place[1]:
+                continue
+            for customer in self.people:
+                part = self.portion(mapping, customer, place[0])
+                if part == LEAVE:
+                    return LEAVE
+                if part != NOTHING:
+                    total = Decimal(part) + (Decimal(0) if total == NOTHING else Decimal(total))
+        if total == NOTHING:
+            return NOTHING
+        return Decimal(total).quantize(Decimal(1).scaleb(-self.setup.get("decimals", 2)), ROUND_HALF_EVEN)
+
+    def portion(self, mapping: Row, customer: str, agreement: int) -> Decimal | str:
+        """What one customer puts into one slot."""
+        shares = self.shares(customer)
+        if agreement not in [share["agreement"] for share in shares] or not self.billed_by_usage(customer):
+            return NOTHING
+        if customer in self.setup.get("unread", []):
+            return LEAVE
+        amounts = self.amounts(customer, mapping)
+        if not amounts:
+            return NOTHING
+        override = self.override(customer, mapping["item"])
+        if customer in self.setup.get("off", []):
+            return LEAVE
+        if self.live and self.for_firewalls(mapping):
+            return LEAVE
+        if override.get("exclude"):
+            return NOTHING
+        if any(not self.switched_on(code) for code in amounts):
+            return LEAVE
+        if any(amount is None or amount < 0 for amount in amounts.values()):
+            return LEAVE
+        known = {code: amount for code, amount in amounts.items() if amount is not None}
+        step = max(number(mapping, "step", "1"), Decimal(1).scaleb(-self.setup.get("decimals", 2)))
+        return split(by_rule(mapping, override, known), step, shares, agreement)
+
+    def for_firewalls(self, mapping: Row) -> bool:
+        return any(code in self.setup.get("firewall_products", []) for code in mapping["codes"])
+
+    def amounts(self, customer: str, mapping: Row) -> dict[str, Decimal | None]:
+        """By product, its lines added up; None as soon as one line's number is missing."""
+        found: dict[str, Decimal | None] = {}
+        for line in self.lines_of.get(customer, []):
+            code = line["productCode"]
+            if code not in mapping["codes"]:
+                continue
+            told = line.get(self.setup.get("quantity", "billable") + "Quantity")
+            before = found.get(code, Decimal(0))
+            found[code] = None if told is None or before is None else before + Decimal(str(told))
+        return found
+
+    def pairs_into(self, place: Place) -> list[tuple[str, str]]:
+        """Who is counted into a slot now."""
+        found = []
+        for mapping in self.mappings:
+            for customer in self.people:
+                if mapping["item"] != place[1] or self.override(customer, place[1]).get("exclude"):
+                    continue
+                found += [
+                    (customer, code) for code in self.amounts(customer, mapping) if place in self.ways(customer, code)
+                ]
+        return found
+
+    # --- where things lead ------------------------------------------------------------------------
+
+    def ways(self, customer: str, code: str) -> list[Place]:
+        """The slots that a customer's product leads to today; none where anything on the way is off or missing."""
+        if customer in self.setup.get("off", []) or not self.switched_on(code) or not self.billed_by_usage(customer):
+            return []
+        agreements = [share["agreement"] for share in self.shares(customer)]
+        items = [mapping["item"] for mapping in self.mappings if code in mapping["codes"]]
+        return [(agreement, item) for agreement in agreements if self.agreement_open(agreement) for item in items]
+
+    def shares(self, customer: str) -> list[Row]:
+        person = self.people.get(customer)
+        if person is None or not self.company_open(person["company"]):
+            return []
+        if not person.get("by_rule"):
+            return list(person["shares"])
+        fitting = []
+        for agreement in self.agreements.values():
+            name, kind = agreement["name"].lower(), (agreement.get("type") or {}).get("name", "").lower()
+            fits = {
+                "only-active": True,
+                "type": kind == person.get("pattern", "").lower(),
+                "name": person.get("pattern", "").lower() in name,
+            }[person["by_rule"]]
+            if fits and agreement["company"]["id"] == person["company"] and self.agreement_active(agreement["id"]):
+                fitting.append({"agreement": agreement["id"]})
+        return fitting if len(fitting) == 1 else []
+
+    def switched_on(self, code: str) -> bool:
+        """A product goes off by itself with a catalog item of it."""
+        items = [mapping["item"] for mapping in self.mappings if code in mapping["codes"]]
+        return bool(items) and code not in self.setup.get("off", []) and all(self.item_open(item) for item in items)
+
+    def billed_by_usage(self, customer: str) -> bool:
+        """A customer who is gone has no billing type; what the report still holds of it is billed."""
+        tenant = self.tenants.get(customer)
+        if tenant is None or customer in self.setup.get("bill_anyway", []):
+            return True
+        return bool(tenant.get("billingType") == "usage")
+
+    def override(self, customer: str, item: int) -> Row:
+        for row in self.setup.get("overrides", []):
+            if (row["customer"], row["item"]) == (customer, item):
+                return dict(row)
+        return {}
+
+    # --- the state of things ----------------------------------------------------------------------
+
+    def standing(self, place: Place) -> list[Row]:
+        found = []
+        for line in self.additions:
+            ended = line.get("cancelledDate")
+            if (line["agreementId"], line["product"]["id"]) == place and (
+                not ended or ended[:10] > self.setup["today"]
+            ):
+                found.append(line)
+        return found
+
+    def record_of(self, line: Row) -> Row | None:
+        for row in self.managed:
+            if row["addition"] == line["id"]:
+                return row
+        return None
+
+    def item_open(self, item: int) -> bool:
+        return item in self.catalog and not self.catalog[item].get("inactiveFlag")
+
+    def agreement_open(self, agreement: int) -> bool:
+        known = self.agreements.get(agreement)
+        return known is not None and self.agreement_active(agreement) and self.company_open(known["company"]["id"])
+
+    def agreement_active(self, agreement: int) -> bool:
+        known = self.agreements[agreement]
+        if known.get("cancelledFlag") or known.get("agreementStatus", "Active") != "Active":
+            return False
+        if (known.get("startDate") or "")[:10] > self.setup["today"]:
+            return False
+        ends = not known.get("noEndingDateFlag", True) and known.get("endDate")
+        return not ends or ends[:10] >= self.setup["today"]
+
+    def company_open(self, company: int) -> bool:
+        known = self.companies.get(company)
+        if known is None or known.get("deletedFlag"):
+            return False
+        return (known.get("status") or {}).get("id") not in self.inactive_statuses
+
+    def invoiced(self, agreement: int) -> bool:
+        """The next invoice date moved past the one kept with our last write of this period."""
+        kept = [
+            row["next_invoice"][:10]
+            for row in self.managed
+            if row["agreement"] == agreement and row["period"] == self.setup["period"] and row.get("next_invoice")
+        ]
+        following = (self.agreements[agreement].get("nextInvoiceDate") or "")[:10]
+        return bool(kept) and following > max(kept)
 
 
-def by_rule(mapping, override, quantities):
-    present = list(quantities.values())
-    used = any(amount > 0 for amount in present)
+# --- arithmetic -----------------------------------------------------------------------------------
+
+
+def number(row: Row, name: str, default: str) -> Decimal:
+    value = row.get(name)
+    return Decimal(str(default if value is None else value))
+
+
+def by_rule(mapping: Row, override: Row, amounts: dict[str, Decimal]) -> Decimal:
+    present = list(amounts.values())
     combine = mapping.get("combine", "sum")
     if combine == "sum":
         amount = sum(present, Decimal(0))
@@ -158,124 +355,46 @@ def by_rule(mapping, override, quantities):
     elif combine == "min":
         amount = min(present)
     else:
-        amount = min(quantities.get(code, Decimal(0)) for code in mapping["codes"])
+        amount = min(amounts.get(code, Decimal(0)) for code in mapping["codes"])
     amount = amount * number(mapping, "multiply", "1")
-    amount = amount - number(mapping, "included", "0")
-    if amount < 0:
-        amount = Decimal(0)
-    amount = rounded(amount, mapping.get("rounding", "none"), number(mapping, "step", "1"))
-    minimum = number(override, "minimum", None)
-    if minimum is None:
-        minimum = number(mapping, "minimum", None)
-    if minimum is not None and used and amount < minimum:
-        amount = minimum
-    maximum = number(mapping, "maximum", None)
-    if maximum is not None and amount > maximum:
-        amount = maximum
-    fixed = number(override, "fixed", None)
-    return amount if fixed is None else fixed
+    amount = max(amount - number(mapping, "included", "0"), Decimal(0))
+    rounding = mapping.get("rounding", "none")
+    if rounding != "none":
+        step = number(mapping, "step", "1")
+        way = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "half-even": ROUND_HALF_EVEN}[rounding]
+        amount = (amount / step).to_integral_value(way) * step
+    used = any(one > 0 for one in present)
+    if used and mapping.get("minimum") is not None and override.get("minimum") is None:
+        amount = max(amount, number(mapping, "minimum", "0"))
+    if mapping.get("maximum") is not None:
+        amount = min(amount, number(mapping, "maximum", "0"))
+    if override.get("fixed") is not None:
+        return number(override, "fixed", "0")
+    if used and override.get("minimum") is not None:
+        amount = max(amount, number(override, "minimum", "0"))
+    return amount
 
 
-def rounded(amount, way, step):
-    if way == "none":
-        return amount
-    direction = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "half-even": ROUND_HALF_EVEN}[way]
-    return (amount / step).to_integral_value(direction) * step
-
-
-def split(amount, mapping, shares, agreement):
-    """One agreement's part; parts are whole steps, hand out one step after the other by the largest remainder."""
+def split(amount: Decimal, step: Decimal, shares: list[Row], agreement: int) -> Decimal:
+    """One agreement's part, handed out step after step."""
     if len(shares) == 1:
         return amount
     if any(share.get("percent") is not None for share in shares):
-        step = number(mapping, "step", "1")
-        exact = {share["agreement"]: amount * Decimal(share["percent"]) / 100 for share in shares}
+        exact = {share["agreement"]: amount * number(share, "percent", "0") / 100 for share in shares}
         parts = {one: (part / step).to_integral_value(ROUND_FLOOR) * step for one, part in exact.items()}
-        order = sorted(exact, key=lambda one: (-(exact[one] - parts[one]), one))
+        queue = sorted(exact, key=lambda one: (parts[one] - exact[one], one))
         turn = 0
-        while sum(parts.values()) + step <= amount:
-            parts[order[turn % len(order)]] += step
+        while sum(parts.values()) < amount:
+            parts[queue[turn]] += min(step, amount - sum(parts.values()))
             turn += 1
-        crumb = amount - sum(parts.values())
-        if crumb:
-            parts[order[turn % len(order)]] += crumb
         return parts[agreement]
     left = amount
-    answer = Decimal(0)
+    given = {}
     for share in shares:
-        part = left if share.get("first") is None else min(left, Decimal(share["first"]))
-        left -= part
-        if share["agreement"] == agreement:
-            answer = part
-    return answer
-
-
-def still_in_place(ours, setup):
-    """Whether switches and mappings still stand for a line's origin: only then does absence mean "no longer used"."""
-    for customer, code in ours["pairs"]:
-        mapped = any(code in mapping["codes"] for mapping in setup["products"])
-        known = any(customer == mapping["customer"] for mapping in setup["customers"])
-        if not mapped or not known:
-            return False
-        if code in setup.get("products_off", []) or customer in setup.get("customers_off", []):
-            return False
-        if customer in setup.get("unread", []):
-            return False
-    return not (setup.get("source", "invoice") == "live" and ours.get("firewall"))
-
-
-def stands(line, today):
-    ended = line.get("cancelledDate")
-    return not ended or ended[:10] > today
-
-
-def writable(agreement, item, connectwise, setup):
-    products = [record for record in connectwise["catalog"] if record["id"] == item]
-    if not products or products[0].get("inactiveFlag"):
-        return False
-    contracts = [record for record in connectwise["agreements"] if record["id"] == agreement]
-    if not contracts:
-        return False
-    contract = contracts[0]
-    if contract.get("cancelledFlag") or contract.get("agreementStatus", "Active") != "Active":
-        return False
-    if contract.get("startDate") and contract["startDate"][:10] > setup["today"]:
-        return False
-    if not contract.get("noEndingDateFlag", True) and contract.get("endDate", "9999")[:10] < setup["today"]:
-        return False
-    companies = [record for record in connectwise["companies"] if record["id"] == contract["company"]["id"]]
-    if not companies or companies[0].get("deletedFlag"):
-        return False
-    for status in connectwise.get("statuses", []):
-        if status["id"] == companies[0].get("status", {}).get("id") and status.get("inactiveFlag"):
-            return False
-    return True
-
-
-def is_invoiced(ours, agreement, connectwise, setup):
-    if ours["period"] != setup["period"] or not ours.get("next_invoice"):
-        return False
-    for record in connectwise["agreements"]:
-        if record["id"] == agreement and record.get("nextInvoiceDate"):
-            return record["nextInvoiceDate"][:10] > ours["next_invoice"][:10]
-    return False
-
-
-def ended_by_others(agreement, item, setup):
-    """Only called where nothing stands: a line of ours that we did not end was ended by somebody else."""
-    for record in setup.get("managed", []):
-        if (record["agreement"], record["item"]) == (agreement, item):
-            if not record.get("cancelled_by_us") and not record.get("bill_again"):
-                return True
-    return False
-
-
-def adopt_only(item, setup):
-    return any(mapping["item"] == item and mapping.get("adopt_only") for mapping in setup["products"])
-
-
-def number(record, name, default):
-    value = record.get(name)
-    if value is None:
-        value = default
-    return None if value is None else Decimal(str(value))
+        if share.get("first") is not None:
+            given[share["agreement"]] = min(left, number(share, "first", "0"))
+            left -= given[share["agreement"]]
+    rest = [share["agreement"] for share in shares if share.get("first") is None]
+    taker = rest[0] if rest else shares[-1]["agreement"]
+    given[taker] = given.get(taker, Decimal(0)) + left
+    return given.get(agreement, Decimal(0))

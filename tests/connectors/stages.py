@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from tests.connectors.fakes import SECRET, FakeConnectWise, FakeSophos, error, throttled
+from tests.connectors.fakes import SECRET, FakeConnectWise, FakeSophos, Instead, error, throttled
 from truecount.connectors.connectwise import ConnectWisePsa
 from truecount.connectors.http import Settings
 from truecount.connectors.memory import Failure, MemoryPsa, MemorySource
@@ -22,8 +22,13 @@ from truecount.core.period import Period
 from truecount.core.ports import Psa, UsageSource
 
 GUID = "11111111-2222-4333-8444-555555555555"
-IMPATIENT = Ticker(now=time.monotonic, sleep=lambda _: None)
 SHORT = Settings(tries=2, read_timeout=5, write_timeout=5, rates=())
+
+
+def impatient() -> Ticker:
+    """The real clock, with every wait skipped: as if it had passed."""
+    skipped: list[float] = []
+    return Ticker(now=lambda: time.monotonic() + sum(skipped), sleep=skipped.append)
 
 
 # --- in memory ------------------------------------------------------------------------------------
@@ -79,7 +84,7 @@ class MemoryStage:
 
 
 def sophos_on(fake: FakeSophos, **other: Any) -> SophosCentral:
-    given = {"client_id": "sim", "secret": SECRET, "record": lambda _: None, "settings": SHORT, "ticker": IMPATIENT}
+    given = {"client_id": "sim", "secret": SECRET, "record": lambda _: None, "settings": SHORT, "ticker": impatient()}
     return SophosCentral(transport=fake.transport, **{**given, **other})
 
 
@@ -92,7 +97,7 @@ def connectwise_on(fake: FakeConnectWise, **other: Any) -> ConnectWisePsa:
         "client_id": GUID,
         "record": lambda _: None,
         "settings": SHORT,
-        "ticker": IMPATIENT,
+        "ticker": impatient(),
     }
     return ConnectWisePsa(transport=fake.transport, **{**given, **other})
 
@@ -134,7 +139,11 @@ class FakeStage:
             self.fake.usual(request)
             raise httpx2.ReadTimeout("too late", request=request)
 
-        given = {"certain": throttled(), "uncertain-done": done, "uncertain-not-done": httpx2.ReadError("closed")}
+        given: dict[str, Instead] = {
+            "certain": throttled(),
+            "uncertain-done": done,
+            "uncertain-not-done": httpx2.ReadError("closed"),
+        }
         self.fake.give(given[kind], only="/additions")
 
     def edit_item_by_hand(self, item: int) -> None:
@@ -187,7 +196,7 @@ class Simulator:
 
 
 def sophos_at(simulator: Simulator, **other: Any) -> SophosCentral:
-    given = {"client_id": "sim", "secret": "secret", "record": lambda _: None, "settings": SHORT, "ticker": IMPATIENT}
+    given = {"client_id": "sim", "secret": "secret", "record": lambda _: None, "settings": SHORT, "ticker": impatient()}
     urls = {"auth_url": simulator.sophos, "api_url": simulator.sophos}
     return SophosCentral(**{**urls, **given, **other})
 
@@ -201,7 +210,7 @@ def connectwise_at(simulator: Simulator, **other: Any) -> ConnectWisePsa:
         "client_id": GUID,
         "record": lambda _: None,
         "settings": SHORT,
-        "ticker": IMPATIENT,
+        "ticker": impatient(),
     }
     return ConnectWisePsa(**{**given, **other})
 

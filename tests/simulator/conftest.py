@@ -14,6 +14,8 @@ import pytest
 
 ROOT = "/v4_6_release/apis/3.0"
 CLIENT_ID = "0d5b4a4e-6b0e-4c49-9d53-6f3c7b1a2e10"
+PLAIN = httpx2.Client(verify=False, timeout=30)
+"""For calls over http; making a client costs more than the call."""
 READY = re.compile(
     r"ready connectwise=(?P<connectwise>http://127\.0\.0\.1:\d+) tls=(?P<tls>127\.0\.0\.1:\d+) "
     r"sophos=(?P<sophos>http://127\.0\.0\.1:\d+) certificate=(?P<certificate>\S+)\n"
@@ -30,7 +32,7 @@ class Simulator:
     def control(self, method: str, path: str, json: Any = None, *, vendor: bool = False) -> httpx2.Response:
         """A control call to the ConnectWise port, or the Sophos one."""
         base = self.sophos if vendor else self.connectwise
-        return httpx2.request(method, f"{base}/_sim/{path}", json=json, timeout=30)
+        return PLAIN.request(method, f"{base}/_sim/{path}", json=json)
 
     def switch(self, **values: object) -> None:
         """`switch(C_46="off")`."""
@@ -70,6 +72,12 @@ def running(*arguments: str) -> Iterator[Simulator]:
             assert process.wait(timeout=10) == 0
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plain() -> Iterator[None]:
+    yield
+    PLAIN.close()
+
+
 @pytest.fixture(scope="session")
 def _process() -> Iterator[Simulator]:
     with running("--customers", "40") as simulator:
@@ -84,6 +92,7 @@ def simulator(_process: Simulator) -> Simulator:
 
 def psa_client(base: str, **more: Any) -> httpx2.Client:
     headers = {"clientId": CLIENT_ID}
+    more.setdefault("verify", False)
     return httpx2.Client(base_url=base + ROOT, auth=("sim+pub", "priv"), headers=headers, timeout=30, **more)
 
 
@@ -95,7 +104,7 @@ def psa(simulator: Simulator) -> Iterator[httpx2.Client]:
 
 def token(simulator: Simulator) -> dict[str, Any]:
     form = {"grant_type": "client_credentials", "client_id": "sim", "client_secret": "secret", "scope": "token"}
-    answer = httpx2.post(f"{simulator.sophos}/api/v2/oauth2/token", data=form)
+    answer = PLAIN.post(f"{simulator.sophos}/api/v2/oauth2/token", data=form)
     assert answer.status_code == 200
     body: dict[str, Any] = answer.json()
     return body
@@ -104,7 +113,7 @@ def token(simulator: Simulator) -> dict[str, Any]:
 @pytest.fixture
 def vendor(simulator: Simulator) -> Iterator[httpx2.Client]:
     bearer = {"Authorization": f"Bearer {token(simulator)['access_token']}"}
-    with httpx2.Client(base_url=simulator.sophos, headers=bearer, timeout=30) as client:
+    with httpx2.Client(base_url=simulator.sophos, headers=bearer, timeout=30, verify=False) as client:
         client.headers["X-Partner-ID"] = client.get("/whoami/v1").json()["id"]
         yield client
 

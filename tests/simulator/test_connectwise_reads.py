@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.simulator.conftest import CLIENT_ID, ROOT, Place, Simulator, additions, psa_client
+from tests.simulator.conftest import CLIENT_ID, PLAIN, ROOT, Place, Simulator, additions, psa_client
 from truecount.simulator.contract import Kind, contract, schema
 from truecount.simulator.resources import RESOURCES
 
@@ -33,7 +33,7 @@ def test_discovery(simulator: Simulator) -> None:
         assert found["Codebase"] == "v4_6_release/"
         assert found["IsCloud"] == "True"
         assert base.endswith(found["SiteUrl"])
-    unknown = httpx2.get(f"{simulator.connectwise}/login/companyinfo/nobody")
+    unknown = PLAIN.get(f"{simulator.connectwise}/login/companyinfo/nobody")
     assert (unknown.status_code, unknown.text) == (200, "null")
 
 
@@ -56,7 +56,7 @@ def test_over_tls_with_hrefs_of_the_address_used(simulator: Simulator) -> None:
     ],
 )
 def test_keys(simulator: Simulator, headers: dict[str, str], status: int, code: str | None) -> None:
-    answer = httpx2.get(f"{simulator.connectwise}{ROOT}/company/companies/count", headers=headers)
+    answer = PLAIN.get(f"{simulator.connectwise}{ROOT}/company/companies/count", headers=headers)
     assert answer.status_code == status
     assert answer.json().get("code") == code
 

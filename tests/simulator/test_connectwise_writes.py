@@ -1,4 +1,4 @@
-"""Writing to the simulated PSA over HTTP: created, patched, replaced and deleted records, and every documented refusal."""
+"""Writing to the simulated PSA over HTTP: records created, patched, replaced and deleted, and what is refused."""
 
 from typing import Any
 

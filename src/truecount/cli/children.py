@@ -12,7 +12,7 @@ def watch(children: Sequence[subprocess.Popen[str]]) -> int:
     """Wait until a signal or until a child ends; then stop them all. 1 when a child ended by itself."""
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, frame: asked.append(number))
+        signal.signal(number, lambda number, _: asked.append(number))
     while not asked and all(child.poll() is None for child in children):
         time.sleep(0.2)
     stop(children)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import click
@@ -54,7 +53,7 @@ def _checks() -> Iterator[Check]:
         yield from _integration(integration)
 
 
-def _tried(name: str, act: Callable[[], object], **fields: object) -> Check:
+def _tried(name: str, act: Callable[[], object]) -> Check:
     try:
         act()
     except Trouble as trouble:
@@ -80,7 +79,7 @@ def _tables() -> Check:
 def _worker() -> Check:
     """Whether any worker has given a sign of life in the last minute."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heartbeat) > now() - %s FROM procrastinate_workers", [timedelta(minutes=1)])
+        cursor.execute("SELECT max(last_heartbeat) > now() - interval '1 minute' FROM procrastinate_workers")
         alive = bool(cursor.fetchone()[0])
     return Check("worker", alive, "" if alive else advice.check_text("worker", {}).advice)
 

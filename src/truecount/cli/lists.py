@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from truecount.cli import show
@@ -69,8 +70,8 @@ def plans(plan_id: int | None, integration: str | None, as_json: bool) -> None:
 
 
 def _plan_told(row: Plan) -> dict[str, Any]:
-    told = {"id": row.pk, "period": row.period, "source": row.source, "state": row.state, "digest": row.digest}
-    return told | {"made": row.made_at.isoformat()} | row.counts | {"money": row.money}
+    told: dict[str, Any] = {"id": row.pk, "period": row.period, "source": row.source, "state": row.state}
+    return told | {"digest": row.digest, "made": row.made_at.isoformat(), **row.counts, "money": row.money}
 
 
 def _one_plan(row: Plan | None, plan_id: int, as_json: bool) -> None:
@@ -126,7 +127,9 @@ def holds(plan_id: int | None, integration: str | None, as_json: bool) -> None:
     table = _table("Hold", "Plan", "Why", "What to do", "Released")
     for row in rows:
         told = show.hold_told(row, names)
-        table.add_row(str(row.pk), str(row.plan_id), told["message"], told["advice"], row.reason)
+        table.add_row(
+            str(row.pk), str(row.plan_id), escape(told["message"]), escape(told["advice"]), escape(row.reason)
+        )
     out.print(table)
 
 

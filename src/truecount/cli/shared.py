@@ -12,18 +12,20 @@ from typing import Any
 import click
 from django.db import OperationalError, ProgrammingError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truecount.core.errors import ErrorCode, Misused, Trouble
 from truecount.core.roles import Role
 from truecount.runs import advice, clock
 from truecount.runs.flow import Progress as Tell
+from truecount.runs.flow import quiet, told_fields
 from truecount.store.models import Integration, User
 from truecount.store.seals import check_key
 
 talk = Console(stderr=True, highlight=False)
 """Where people are spoken to; stdout is for answers."""
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def command(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,12 +63,12 @@ def check_database() -> None:
 
 def tell_trouble(trouble: Trouble, as_json: bool) -> int:
     """Say what went wrong and what to do; 2 for wrong use, else 1 (3 where a month is not ready yet)."""
-    fields = {name: str(value) for name, value in trouble.fields.items()}
+    fields = told_fields(trouble)
     text = advice.error_text(str(trouble.code), fields)
     if as_json:
         print_json({"error": {"code": str(trouble.code), "message": text.sentence, "advice": text.advice}})
     else:
-        talk.print(f"[bold red]{text.sentence}[/] {text.advice}", soft_wrap=True)
+        talk.print(f"[bold red]{escape(text.sentence)}[/] {escape(text.advice)}", soft_wrap=True)
     if trouble.code is ErrorCode.NOT_READY:
         return 3
     return 2 if trouble.code in _WRONG_USE else 1
@@ -141,7 +143,7 @@ def the_user(email: str | None, integration: Integration | None = None) -> User 
 def told_progress() -> Iterator[Tell]:
     """A bar on the terminal for what takes longer than a second; silent where nobody watches."""
     if not talk.is_terminal:
-        yield lambda phase, step, steps: None
+        yield quiet
         return
     columns = (
         SpinnerColumn(),

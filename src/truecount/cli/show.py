@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from truecount.cli.shared import out, talk
@@ -44,7 +45,7 @@ def run(run: Run) -> None:
     """A run for people: its plan's summary, how it ended, and what waits."""
     if run.error:
         text = advice.error_text(run.error["code"], run.error["fields"])
-        talk.print(f"[bold red]{text.sentence}[/] {text.advice}", soft_wrap=True)
+        talk.print(f"[bold red]{escape(text.sentence)}[/] {escape(text.advice)}", soft_wrap=True)
     if run.plan is not None:
         talk.print(f"[bold]{summary(run.plan)}[/]", soft_wrap=True)
         for line in money_lines(run.plan):
@@ -90,9 +91,9 @@ def changes_table(plan: Plan, rows: Iterable[PlanChange], *, title: str = "") ->
     for row in rows:
         slot = names.slot(row.agreement, row.item)
         table.add_row(
-            ", ".join(names.customers.get(customer, customer) for customer in row.customers) or "–",
-            str(slot["agreement_name"]),
-            str(slot["item_name"]),
+            escape(", ".join(names.customers.get(customer, customer) for customer in row.customers) or "–"),
+            escape(str(slot["agreement_name"])),
+            escape(str(slot["item_name"])),
             advice.change_text(row.kind, {}).title,
             plain(row.before),
             plain(row.after),
@@ -147,7 +148,9 @@ def findings_table(rows: Iterable[Finding], names: Names) -> Table:
     for row in rows:
         text = advice.finding_text(row.kind, names.fields(row))
         money = "" if row.money is None else f"{row.money:,.2f} {row.currency}"
-        table.add_row(row.since.isoformat(), f"[bold]{text.title}[/]\n{text.sentence}", text.advice, money)
+        table.add_row(
+            row.since.isoformat(), f"[bold]{text.title}[/]\n{escape(text.sentence)}", escape(text.advice), money
+        )
     return table
 
 
@@ -166,8 +169,8 @@ def findings_by_kind(integration: Integration) -> Table:
     table.add_column("Number", justify="right")
     table.add_column("Money a month", justify="right")
     for kind in sorted(count, key=lambda kind: (-sum(money.get(kind, {}).values(), Decimal(0)), kind)):
-        sums = " + ".join(f"{amount:,.2f} {currency}" for currency, amount in money.get(kind, {}).items())
-        table.add_row(advice.finding_text(kind, {}).title, str(count[kind]), sums)
+        told = " + ".join(f"{amount:,.2f} {currency}" for currency, amount in money.get(kind, {}).items())
+        table.add_row(advice.finding_text(kind, {}).title, str(count[kind]), told)
     return table
 
 

@@ -77,13 +77,13 @@ class EmbeddedDatabase:
         make_home(self.home)
         (self.home / "pg").mkdir(mode=0o711, exist_ok=True)
         with self._turn():
-            self._users = (self.home / "pg" / "users.lock").open("a")
-            fcntl.flock(self._users, fcntl.LOCK_SH)
             place = _place(self.home)
             _check_version(place.data)
             if not _running(place):
                 _initialise(place)
                 _start(place)
+            self._users = (self.home / "pg" / "users.lock").open("a")
+            fcntl.flock(self._users, fcntl.LOCK_SH)
         return url_of(self.home)
 
     def close(self) -> None:

@@ -60,9 +60,9 @@ VARIABLES = (
     ),
     Variable(
         name="TRUECOUNT_EMAIL_URL",
-        default="consolemail://",
-        sentence="Mail server, e.g. smtp+tls://user:password@mail.example:587.",
-        sentence_fr="Serveur de messagerie, par ex. smtp+tls://user:password@mail.example:587.",
+        default="dummymail://",
+        sentence="Mail server, e.g. smtp+tls://user:password@mail.example:587; without one no mail is sent.",
+        sentence_fr="Serveur de messagerie, par ex. smtp+tls://user:password@mail.example:587 ; sans lui, aucun e-mail n'est envoyé.",
     ),
     Variable(
         name="TRUECOUNT_LOG",
@@ -117,7 +117,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         database_url=database_url,
         secret_key=_secret_key(variables, home, needed=database_url is not None),
         base_url=base_url.rstrip("/"),
-        email_url=variables.get("TRUECOUNT_EMAIL_URL") or "consolemail://",
+        email_url=variables.get("TRUECOUNT_EMAIL_URL") or "dummymail://",
         log=log,
         clock_offset=_clock_offset(variables.get("TRUECOUNT_NOW"), home),
     )

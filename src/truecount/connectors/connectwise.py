@@ -125,11 +125,14 @@ class ConnectWisePsa:
         return tuple(right for path, right in zip(paths, rights, strict=True) if not self._may_read(path))
 
     def _may_read(self, path: str) -> bool:
+        """A collection that is always there is not found with wrong keys (facts: ConnectWise §2.4)."""
         try:
             self._gateway.read(Call(path=path, params={"pageSize": 1}))
         except Refused as refused:
             if refused.code is ErrorCode.MISSING_RIGHT:
                 return False
+            if refused.code is ErrorCode.NOT_FOUND:
+                raise Refused(ErrorCode.WRONG_CREDENTIALS, **refused.fields) from refused
             raise
         return True
 

@@ -6,17 +6,18 @@ A read is sent again by itself; a write never is. What a write's failure says ab
 from __future__ import annotations
 
 import logging
+import re
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import count
 from random import SystemRandom
 from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
@@ -36,6 +37,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 IDLE_SECONDS = 3.0
 """A connection idle for longer is not used again: servers commonly close theirs after 5 seconds or more, and a
 write on a connection that is just being closed would leave its outcome unknown."""
+
+HOST = re.compile(rb"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 
 NOT_SENT = (
     httpx2.ConnectError,
@@ -102,7 +105,8 @@ class Call:
         filled = [parts[0]]
         for part, value in zip(parts[1:], self.ids, strict=True):
             filled += [quote(str(value), safe=""), part.partition("}")[2]]
-        return self.base.rstrip("/") + "".join(filled)
+        query = urlencode(self.params, quote_via=quote, safe="")
+        return self.base.rstrip("/") + "".join(filled) + (f"?{query}" if query else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +179,8 @@ class Client:
         tries = self.settings.tries if tries is None else tries
         give_up = self._ticker.now() + self.settings.patience
         sending = Sending(route=call.route, seconds=self.settings.read_timeout, opening=self.settings.connect_timeout)
-        for attempt in count(1):
+        attempt = 1
+        while True:
             try:
                 return self._exchange(call, sending)
             except RetryLater as trouble:
@@ -184,7 +189,7 @@ class Client:
                     raise
                 self._tell_resend(call, trouble, pause)
                 self._ticker.sleep(pause)
-        raise AssertionError("counting never ends")
+            attempt += 1
 
     def write(self, call: Call, *, deadline: float | None = None) -> Answer:
         """The answer to a write, which is sent once and not at all after `deadline`."""
@@ -238,7 +243,6 @@ class Client:
             return self._http.build_request(
                 call.method,
                 call.url,
-                params=call.params or None,
                 headers=headers,
                 content=content,
                 data=call.form,
@@ -303,7 +307,10 @@ class Client:
 
 
 class Wire(httpx2.BaseTransport):
-    """Every request passes here, those of authentication included: paced, bounded in time and size, recorded."""
+    """Every request passes here, those of authentication included: paced, bounded in time and size, recorded.
+
+    The recorder is called from whichever thread sent the request, never by two at once.
+    """
 
     def __init__(
         self,
@@ -318,6 +325,7 @@ class Wire(httpx2.BaseTransport):
         self._inner = inner
         self._system = system
         self._record = record
+        self._recording = threading.Lock()
         self._pace = pace
         self._redactor = redactor
         self._ticker = ticker
@@ -352,18 +360,18 @@ class Wire(httpx2.BaseTransport):
         return {"connect": opening, "pool": opening, "read": sending.seconds, "write": sending.seconds}
 
     def _keep(self, sending: Sending, method: str, status: int, body: bytes, at: datetime, seconds: float) -> None:
-        self._record(
-            Exchange(
-                system=self._system,
-                method=method,
-                route=sending.route,
-                status=status,
-                body=self._redactor.body(body),
-                at=at,
-                seconds=seconds,
-                write=sending.write,
-            )
+        exchange = Exchange(
+            system=self._system,
+            method=method,
+            route=sending.route,
+            status=status,
+            body=self._redactor.body(body),
+            at=at,
+            seconds=seconds,
+            write=sending.write,
         )
+        with self._recording:
+            self._record(exchange)
 
     def _in_time(self, sending: Sending) -> None:
         if sending.deadline is not None and self._ticker.now() >= sending.deadline:
@@ -476,17 +484,16 @@ def in_parallel(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> 
 
 def address(value: str, name: str) -> str:
     """A base URL without a slash at its end. Secrets go over plain http to this machine only."""
-    url = value.strip().rstrip("/")
-    url = url if "://" in url else f"https://{url}"
+    url = value.strip() if "://" in value else f"https://{value.strip()}"
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise Misused(ErrorCode.BAD_VALUE, field=name, value=value[:100]) from error
-    if not parsed.host or parsed.userinfo or parsed.query or parsed.fragment:
+    if not HOST.fullmatch(parsed.raw_host) or parsed.userinfo or parsed.query or parsed.fragment:
         raise Misused(ErrorCode.BAD_VALUE, field=name, value=parsed.host)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and is_loopback(url)):
         raise Misused(ErrorCode.BAD_VALUE, field=name, value=f"{parsed.scheme}://{parsed.host}", needed="https")
-    return url
+    return url.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:

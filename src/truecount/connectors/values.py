@@ -16,7 +16,7 @@ Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | Decimal | bool | No
 Row = Mapping[str, Json]
 T = TypeVar("T")
 
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_DIGITS = 30
 """Nobody counts or pays with more; an exponent beyond it would only fill memory when printed."""
 

@@ -218,9 +218,7 @@ class _Work:
             if self.waits and desired.waits is None and slot in self.waits:
                 desired.waits = self.waits[slot]
 
-    def _skip(
-        self, customer: str | None, code: str, counted: Counted, skip: Skip, part: Decimal = Decimal(1)
-    ) -> None:
+    def _skip(self, customer: str | None, code: str, counted: Counted, skip: Skip, part: Decimal = Decimal(1)) -> None:
         """A contribution that reaches no slot; `part` of it where a split customer's other agreements go on."""
         self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))
         by_code = skip in _BY_PRODUCT

@@ -1,14 +1,18 @@
-"""Names of companies and of products, taken apart into comparable words; nothing is compared here."""
+"""Names of companies and of products, taken apart into words, and how words compare; not what follows from it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 
 class Sort(Enum):
@@ -46,6 +50,11 @@ class Name:
     @property
     def accented(self) -> bool:
         return any(fold(word.text) != word.text.casefold() for word in self.words)
+
+    @property
+    def key(self) -> str:
+        """The words that weigh, in an order of their own: what spelling is compared by."""
+        return " ".join(sorted(word.forms[0] for word in self.of(Sort.NAME, Sort.TRADE)))
 
     def of(self, *sorts: Sort) -> list[Word]:
         return [word for word in self.words if word.sort in sorts]
@@ -116,66 +125,48 @@ def _table(text: str) -> dict[str, str]:
 # same form in another language of one country (SA and AG in Switzerland, SRL and BV in Belgium).
 _LEGAL: Mapping[str, str] = _table("""
     limited company: sarl, sarlu, eurl, societe a responsabilite limitee, gmbh, ggmbh, gesmbh, ges mbh, mbh
-    limited company: srl, srls, sagl, sprl, bvba, bv, besloten vennootschap, sarl au
-    limited company: gesellschaft mit beschrankter haftung, gesellschaft mit beschraenkter haftung
-    limited company: societa a responsabilita limitata
+    limited company: gesellschaft mit beschrankter haftung, gesellschaft mit beschraenkter haftung, sarl au
+    limited company: srl, srls, sagl, societa a responsabilita limitata, sprl, bvba, bv, besloten vennootschap
     limited company es: sl, slu, slp, sociedad limitada
-    stock company: sa, ag, nv, spa, societe anonyme, aktiengesellschaft, societa per azioni, sociedad anonima
-    stock company: naamloze vennootschap, sa nv, nv sa
-    simplified: sas, sasu, societe par actions simplifiee
-    stock company mx: sa de cv, sab de cv, sapi de cv
     limited company mx: s de rl de cv, s de rl
+    stock company: sa, ag, nv, sa nv, nv sa, spa, societe anonyme, aktiengesellschaft, sociedad anonima
+    stock company: societa per azioni, naamloze vennootschap
+    stock company mx: sa de cv, sab de cv, sapi de cv
+    simplified: sas, sasu, societe par actions simplifiee
     gmbh kg: gmbh & co kg, gmbh co kg, gmbh & co kgaa, gmbh & co ohg
-    kg: kg, kommanditgesellschaft
-    ohg: ohg
-    gbr: gbr
     ug: ug, ug haftungsbeschrankt, ug haftungsbeschraenkt
-    sole trader: ek, ekfm, ekfr, e kfm, eu, eirl, eenmanszaak, enk, enr
-    partnership de: partg, partg mbb, partgmbb, part gmbb
-    se: se
-    kgaa: kgaa
+    partnership de: partg, partg mbb, partgmbb
+    sole trader: ek, ekfm, ekfr, eu, eirl, eenmanszaak, enk, enr
     ltd: ltd, limited, ltee, limitee, co ltd, private limited, pvt ltd, pte ltd, pty ltd, pty, pl, pty limited, ltd sti
     inc: inc, incorporated, incorporee
     corp: corp, corporation
     llc: llc, lc, pllc
-    llp: llp
-    lp: lp
-    plc: plc
-    ulc: ulc
     professional: pc, pa, selarl, selas, scp, selurl
-    cic: cic
     charity: asbl, vzw, ev, aisbl, ivzw, obnl
-    general partnership: snc, senc, sencrl, sencrl srl, vof, scs, sc, ss, sas di, is, ans
+    general partnership: snc, senc, sencrl, vof, scs, sc, ss, is, ans
     farm: scea, gaec, earl
     cooperative: scrl, cvba, scop, sca, societe cooperative, soc coop, eg, scarl
     ab: ab, aktiebolag
-    publ: publ
-    trading company se: hb, handelsbolag, kb, kommanditbolag
+    partnership se: hb, handelsbolag, kb, kommanditbolag
     as: as, asa, aps, ks, ivs
-    ky: ky
     oy: oy, oyj, ab oy, oy ab
     ehf: ehf, hf
-    pl: sp zoo, sp z oo, spzoo, spolka z oo, spolka zoo, spolka z ograniczona odpowiedzialnoscia
+    sp zoo: sp zoo, sp z oo, spzoo, spolka zoo, spolka z oo, spolka z ograniczona odpowiedzialnoscia
     spk: spk, sp k, spolka komandytowa
     spj: spj, sp j, spolka jawna
     sro: sro, spol sro
     zrt: zrt, nyrt
-    kft: kft
-    bt: bt
-    doo: doo
     ood: eood, ood
     lda: lda, limitada, ltda, unipessoal lda, eireli
-    uab: uab
-    sia: sia
     ooo: ooo, ооо, зао, оао, пао, ао
     ae: αε, επε, ικε
     kk: 株式会社, 有限会社, 有限公司
-""")
+""") | {form: form for form in _set("kg ohg gbr se kgaa llp lp plc ulc cic publ ky kft bt doo uab sia")}
 
 # Forms that are also words or initials: read as forms only at the end of a name.
 _AT_THE_END = _set("""
-    sa ag ab as se sc ss is pl pc pa ky lp lc eg eu ek kg kb hb ks bt nv bv sl ug oy hf ev publ ans pty mbh spa sia
-    earl limited limitada corporation
+    sa ag ab as se sc ss is pl pc pa ky lp lc eg eu ek kg kb hb ks bt nv bv sl ug oy hf ev publ ans pty mbh spa
+    sia earl limited limitada corporation corp inc
 """)
 # Of these, the ones that are common words as well: only with their dots (S.p.A.), or in their own case (SpA).
 _DOTTED = _set("pc pa sc ss lc pl is ev eg eu spa earl")
@@ -189,94 +180,77 @@ _SOFT: Mapping[str, str] = _table("""
     group: group, groupe, gruppe, grupo, gruppo, groep, gruppen, grp
     company: company, co, cie, compagnie, compania, compagnia, companhia, maatschappij
     firm: societe, firma, fa, firm, sociedad, societa
-    dr: dr
-    ing: ing
-    prof: prof
-    mr: mr
-    mme: mme
-    avv: avv
-    dott: dott
-    maitre: maitre
-""")
+""") | {title: title for title in _set("dr ing prof mr mme avv dott maitre")}
 
-# Words that mean the same in certain, written otherwise.
+# The same word, abbreviated or in another spelling of its language.
 _ALIAS: Mapping[str, str] = _table("""
-    etablissements: ets, etabl, etablissement, etabs
+    etablissements: ets, etabl, etablissement
     saint: st
     sainte: ste
+    mount: mt
     brothers: bros
+    freres: frs
     gebruder: gebr, gebrueder, gebroeders
     hermanos: hnos
     fratelli: flli, f lli
     international: intl
     manufacturing: mfg
     management: mgmt, mgt
+    engineering: eng, engg
+    building: bldg
     services: svcs
     centre: center
-    mount: mt
-    building: bldg
-    engineering: eng, engg
     william: wm
     first: 1st
-    second: 2nd
-    third: 3rd
-    departement: dept, departement
-    freres: frs
-    jewellery: jewelry
-    tyres: tires
-    labour: labor
-    theatre: theater
 """)
 
 _CONNECTORS = _set("& and et und y e en i og och u ja")
 
 _PARTICLES = _set("""
-    the a an of at for in on le la les l de du des d au aux sur sous en par pour chez der die das den dem am im an
-    zum zur von vom für fur el los las del al il lo i gli di da dal della dello dei degli delle dell all nel nell het
-    een t ten ter te van op aan bij w z na do o os as dos das no na den det en ett
+    the a an of at for in on le la les l de du des d au aux sur sous en par pour chez der die das den dem am im
+    zum zur von vom für fur el los las del al il lo i gli di da dal della dello dei degli delle dell all nel nell
+    het een t ten ter te van op aan bij w z na do o os as dos no det ett
 """)
 
 # What a company does, in any language; it tells companies apart less than a name does, and stands before or after.
 _TRADE = _set("""
     boulangerie patisserie boucherie charcuterie menuiserie ebenisterie charpente charpentes plomberie chauffage
-    electricite maconnerie peinture toiture toitures couverture carrelage serrurerie metallerie chaudronnerie garage
-    carrosserie transport transports taxi ambulance ambulances imprimerie librairie pharmacie optique coiffure
-    restaurant hotel brasserie cafe bar traiteur cabinet etude notaire notaires avocat avocats expertise comptable
-    fiduciaire conseil conseils consulting consultants consultancy formation clinique laboratoire laboratoires
-    dentaire veterinaire medical medicale association fondation ecole college mairie commune ville communaute
-    entreprise entreprises etablissements ateliers atelier maison domaine vignobles caves cave pepinieres paysage
-    paysages jardins construction constructions batiment renovation renovations isolation immobilier immobiliere immo
-    assurance assurances banque service services solutions industrie industries industriel technologie technologies
-    informatique securite energie energies distribution diffusion equipement equipements excavation deneigement
-    fromagerie horlogerie chocolaterie architecte architectes architecture ingenierie mecanique generale general
-    bau bauunternehmen baustoffe hochbau tiefbau backerei baeckerei metzgerei fleischerei schreinerei tischlerei
-    zimmerei autohaus werkstatt spedition logistik elektro elektrotechnik haustechnik maschinenbau metallbau
-    stahlbau anlagenbau landtechnik klimatechnik steuerberatung steuerberater rechtsanwalte rechtsanwaelte kanzlei
-    notariat apotheke arztpraxis zahnarztpraxis praxis hausverwaltung immobilien versicherung versicherungen
-    treuhand gasthof gasthaus weingut druckerei gartenbau reinigung planungsburo ingenieurburo architekturburo
-    systemhaus dach dachdecker maler optik verlag handel grosshandel stadtwerke technik
-    bakery butchers joinery plumbing heating electrical electric electrics roofing builders building contractors
-    scaffolding haulage freight logistics accountancy accountants accounting solicitors legal law attorneys cpas
-    surveyors dental dentistry orthodontics pediatrics veterinary vet clinic practice hospital pharmacy school academy
-    church council trust farm farms landscaping landscapes marine engineering engineers machining tooling rentals
-    consult property properties realty estates insurance bank financial finance software systems system technology
-    tech digital media design studio studios printing auto automotive motors trading imports foods food catering
-    restaurant winery brewery manufacturing maintenance management cleaning security energy energies centre shop
-    store stores supply supplies products partners associates international
-    talleres panaderia clinica dental farmacia bodegas construcciones transportes gestoria asesoria abogados
-    inmobiliaria distribuidora comercial ayuntamiento fundacion servicios
-    officina meccanica studio legale tecnico costruzioni trasporti ristorante azienda agricola farmacia ottica
-    ferramenta comune panificio servizi impianti
-    bouwbedrijf loodgietersbedrijf aannemersbedrijf administratiekantoor accountantskantoor bakkerij slagerij
-    schrijnwerkerij drukkerij groothandel tandartspraktijk notariskantoor advocatenkantoor stichting garage
-    zaklad stolarski piekarnia kancelaria przychodnia hurtownia apteka serwis logistyka uslugi biuro
-    bygg maleri akeri rormontage ror regnskap revision revisjon tannlege tandlaege tomrermester vvs elektriker
-    koleteknik rakennus kiinteisto kirjanpito
-    zinguerie carrelages verrerie scierie camping nettoyage lycee auberge erabliere pavage ferblanterie beton sablieres
-    ferronnerie gartnerei konditorei rohrreinigung sanitar heizung werbetechnik architekten physiotherapie feuerwehr
-    nursery surgery storage appliances fitness heritage tours carpinteria asesores colegio ferreteria pasticceria
-    falegnameria cantina schildersbedrijf kwekerij huisartsenpraktijk meubelen platslageri snekkeri kahvila pekarna
-    padaria construcoes comercio pecas oficina truhlarstvi stavby
+    electricite maconnerie peinture toiture toitures couverture carrelage serrurerie metallerie chaudronnerie
+    garage carrosserie transport transports taxi ambulance ambulances imprimerie librairie pharmacie optique
+    coiffure restaurant hotel brasserie cafe bar traiteur cabinet etude notaire notaires avocat avocats expertise
+    comptable fiduciaire conseil conseils consulting consultants consultancy formation clinique laboratoire
+    laboratoires dentaire veterinaire medical medicale association fondation ecole college mairie commune ville
+    communaute entreprise entreprises etablissements ateliers atelier maison domaine vignobles caves cave
+    pepinieres paysage paysages jardins construction constructions batiment renovation renovations isolation
+    immobilier immobiliere immo assurance assurances banque service services solutions industrie industries
+    industriel technologie technologies informatique securite energie energies distribution diffusion equipement
+    equipements excavation deneigement fromagerie horlogerie chocolaterie architecte architectes architecture
+    ingenierie mecanique generale general bau bauunternehmen baustoffe hochbau tiefbau backerei baeckerei
+    metzgerei fleischerei schreinerei tischlerei zimmerei autohaus werkstatt spedition logistik elektro
+    elektrotechnik haustechnik maschinenbau metallbau stahlbau anlagenbau landtechnik klimatechnik steuerberatung
+    steuerberater rechtsanwalte rechtsanwaelte kanzlei notariat apotheke arztpraxis zahnarztpraxis praxis
+    hausverwaltung immobilien versicherung versicherungen treuhand gasthof gasthaus weingut druckerei gartenbau
+    reinigung planungsburo ingenieurburo architekturburo systemhaus dach dachdecker maler optik verlag handel
+    grosshandel stadtwerke technik bakery butchers joinery plumbing heating electrical electric electrics roofing
+    builders building contractors scaffolding haulage freight logistics accountancy accountants accounting
+    solicitors legal law attorneys cpas surveyors dental dentistry orthodontics pediatrics veterinary vet clinic
+    practice hospital pharmacy school academy church council trust farm farms landscaping landscapes marine
+    engineering engineers machining tooling rentals consult property properties realty estates insurance bank
+    financial finance software systems system technology tech digital media design studio studios printing auto
+    automotive motors trading imports foods food catering winery brewery manufacturing maintenance management
+    cleaning security energy centre shop store stores supply supplies products partners associates international
+    talleres panaderia clinica farmacia bodegas construcciones transportes gestoria asesoria abogados inmobiliaria
+    distribuidora comercial ayuntamiento fundacion servicios officina meccanica legale tecnico costruzioni
+    trasporti ristorante azienda agricola ottica ferramenta comune panificio servizi impianti bouwbedrijf
+    loodgietersbedrijf aannemersbedrijf administratiekantoor accountantskantoor bakkerij slagerij schrijnwerkerij
+    drukkerij groothandel tandartspraktijk notariskantoor advocatenkantoor stichting zaklad stolarski piekarnia
+    kancelaria przychodnia hurtownia apteka serwis logistyka uslugi biuro bygg maleri akeri rormontage ror
+    regnskap revision revisjon tannlege tandlaege tomrermester vvs elektriker koleteknik rakennus kiinteisto
+    kirjanpito zinguerie carrelages verrerie scierie camping nettoyage lycee auberge erabliere pavage ferblanterie
+    beton sablieres ferronnerie gartnerei konditorei rohrreinigung sanitar heizung werbetechnik architekten
+    physiotherapie feuerwehr nursery surgery storage appliances fitness heritage tours carpinteria asesores
+    colegio ferreteria pasticceria falegnameria cantina schildersbedrijf kwekerij huisartsenpraktijk meubelen
+    platslageri snekkeri kahvila pekarna padaria construcoes comercio pecas oficina truhlarstvi stavby
 """)
 
 
@@ -340,9 +314,8 @@ def _legal_at(tokens: list[_Token], start: int, shouted: bool) -> int:
     """How many tokens from `start` on are a legal form."""
     for length in range(min(_LONGEST, len(tokens) - start), 0, -1):
         form = " ".join(token.folded for token in tokens[start : start + length])
-        if form not in _LEGAL:
-            continue
-        if form in _FIRST if start == 0 else form not in _AT_THE_END or _ends(tokens[start:], shouted):
+        fits = form in _FIRST if start == 0 else form not in _AT_THE_END or _ends(tokens[start:], shouted)
+        if form in _LEGAL and fits:
             return length
     return 0
 
@@ -365,7 +338,7 @@ def _words(tokens: list[_Token]) -> Iterator[Word]:
             yield Word(text=f"{tokens[i].text}.{tokens[i + 1].text}", forms=(_ALIAS[pair],), sort=Sort.NAME)
             i += 1
         elif not (i == 0 and i < last and tokens[i].folded == "the"):
-            yield _word(tokens[i], first=i == 0 < last, last=i == last)
+            yield _word(tokens[i], first=i == 0 and last > 0, last=i == last)
         i += 1
 
 
@@ -384,13 +357,127 @@ def _word(token: _Token, *, first: bool, last: bool) -> Word:
     return Word(text=text, forms=forms, sort=Sort.TRADE if forms[0] in _TRADE else Sort.NAME, number=number)
 
 
+# --- words compared ------------------------------------------------------------------------------
+
+
+def paired(one: tuple[Word, ...], other: tuple[Word, ...]) -> tuple[list[tuple[int, int]], list[Word], list[Word]]:
+    """Positions of equal words, and what is left over on either side."""
+    free = dict(enumerate(other))
+    pairs = []
+    left = []
+    for i, word in enumerate(one):
+        j = next((j for j, each in free.items() if not set(word.forms).isdisjoint(each.forms)), None)
+        if j is None:
+            left.append(word)
+        else:
+            pairs.append((i, j))
+            del free[j]
+    return pairs, left, list(free.values())
+
+
+def same_order(name: Name, other: Name, pairs: list[tuple[int, int]]) -> bool:
+    """Whether at most the words for the trade stand at the other end, or one end of a long name at the other:
+    *Bau Müller* is *Müller Bau*, but *Bernard Thomas* is not *Thomas Bernard*."""
+    places = [j for _, j in pairs]
+    falls = sum(one > two for one, two in pairwise(places))
+    if not falls:
+        return True
+    apart = [[j for i, j in pairs if name.words[i].sort is sort] for sort in (Sort.NAME, Sort.TRADE, Sort.SOFT)]
+    if all(each == sorted(each) for each in apart):
+        return _in_one_piece(name) and _in_one_piece(other)
+    return falls == 1 and places[0] > places[-1] and len(places) > 2 and bool(name.of(Sort.TRADE))
+
+
+def _in_one_piece(name: Name) -> bool:
+    """Whether the words for the trade all stand before the others, or all after them."""
+    return sum(one.sort is not two.sort for one, two in pairwise(name.of(Sort.NAME, Sort.TRADE))) == 1
+
+
+def accents_differ(one: Word, two: Word, name: Name, other: Name) -> bool:
+    """Accents that one name dropped where it keeps others; a name without any dropped all of them."""
+    if one.text.casefold() == two.text.casefold() or fold(one.text) != fold(two.text):
+        return False
+    return name.accented and other.accented
+
+
+def spelled(one: Word, two: Word) -> float:
+    """How nearly two words are spelled alike, 0 to 1: an ending more, or one slip (two in a long word)."""
+    if Sort.PARTICLE in (one.sort, two.sort) or one.number or two.number:
+        return 0
+    short, long = sorted((one.forms[0], two.forms[0]), key=len)
+    if long.startswith(short) and long[len(short) :] in ("s", "e", "n", "en", "es", "r", "er"):
+        return 0.95
+    steps = min(OSA.distance(a, b) for a in one.forms for b in two.forms)
+    return 0.95 * (1 - steps / len(long)) if steps <= (2 if len(short) > 7 else 1) else 0
+
+
+# A word in more names than this finds none of them by itself.
+_FEW = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Names by what they may be found by; `names` and `keys` have the same order."""
+
+    names: list[Name]
+    keys: list[str]
+    by_word: Mapping[str, set[int]]
+    by_joined: Mapping[str, set[int]]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Index:
+        names = [company(text) for text in texts]
+        by_word, by_joined = (defaultdict[str, set[int]](set) for _ in range(2))
+        for i, name in enumerate(names):
+            by_joined[name.joined].add(i)
+            for word in name.of(Sort.NAME, Sort.TRADE):
+                for form in word.forms:
+                    by_word[form].add(i)
+        return cls(names=names, keys=[name.key for name in names], by_word=by_word, by_joined=by_joined)
+
+    def around(self, name: Name) -> set[int]:
+        """Positions worth comparing: what shares a rare word, or all common ones, or is spelled alike."""
+        sharing = [
+            set[int]().union(*(self.by_word.get(form, ()) for form in word.forms))
+            for word in name.of(Sort.NAME, Sort.TRADE)
+        ]
+        sharing = sorted(filter(None, sharing), key=len)
+        both = [one & other for one, other in pairwise(sharing)]
+        found = set(self.by_joined.get(name.joined, ()))
+        found |= set().union(*(each for each in sharing + both if len(each) <= _FEW))
+        if sharing:
+            found |= set(sorted(set.intersection(*sharing))[:_FEW])
+        alike = process.extract(name.key, self.keys, scorer=fuzz.ratio, score_cutoff=75, limit=10)
+        return found | {i for _, _, i in alike}
+
+
 # --- products -------------------------------------------------------------------------------------
 
 VENDOR = "sophos"
 
+# The identifiers under which the vendor's own integration creates its products, by code without `-MSP`. CMS is left
+# out: it is Mobile Standard in one source and Mobile Security in another.
+DEFAULT_IDENTIFIERS: Mapping[str, str] = _table("""
+    Sophos_Endpoint_Protection: CEP
+    Sophos_Intercept_X_Advanced: CIXA
+    Sophos_Intercept_X_Advanced_XDR: CIXAXDR
+    Sophos_MTR_Standard: CIXAMTR-STD
+    Sophos_MTR_Advanced: CIXAMTR-ADV
+    Sophos_Mobile_Advanced: CMA
+    Sophos_Email_Portal_Encryption: CEMA-PE-ADDON
+    Sophos_Srv_Protection: SVRC
+    Sophos_Intercept_X_Adv_Srv: SVRCIXA, SVRCLOUDADV
+    Sophos_Intercept_X_Adv_Srv_XDR: SVRCIXAXDR
+    Sophos_MTR_Standard_Srv: SVRCIXAMTR-STD
+    Sophos_MTR_Advanced_Srv: SVRCIXAMTR-ADV
+    Sophos_Device_Encryption: CDE
+    Sophos_Central_Phish_Threat: CPHISH
+""")
+
 _BRANDS = _set("""
-    sophos bitdefender eset microsoft defender crowdstrike sentinelone trend kaspersky webroot huntress acronis mcafee
-    fortinet fortigate sonicwall watchguard malwarebytes trellix barracuda mimecast proofpoint datto withsecure avast
+    sophos bitdefender eset microsoft defender crowdstrike sentinelone trend kaspersky webroot huntress acronis
+    mcafee fortinet fortigate sonicwall watchguard malwarebytes trellix barracuda mimecast proofpoint datto
+    withsecure avast
 """)
 _AUDIENCES: Mapping[str, str] = _table("""
     server: server, servers, srv, svr, srvr, serveur, serveurs, servidor, servidores, serverul
@@ -398,9 +485,9 @@ _AUDIENCES: Mapping[str, str] = _table("""
     user: workstation, workstations, desktop, desktops, laptop, laptops, poste, postes, arbeitsplatz
 """)
 _NOISE = _set("""
-    central msp flex monthly month mensuel mensuelle monatlich mensual maandelijks licence licences license licenses
-    lizenz lizenzen licencia licencias licenza licenze licentie subscription abonnement per par pro with and for the of
-    pour fur mit con y et und de du la le to
+    central msp flex monthly month mensuel mensuelle monatlich mensual maandelijks licence licences license
+    licenses lizenz lizenzen licencia licencias licenza licenze licentie subscription abonnement per par pro with
+    and for the of pour fur mit con y et und de du la le to
 """)
 # The vendor's own renames, applied one after the other to the words in their order, without noise and audience.
 _RENAMES = tuple(
@@ -426,6 +513,14 @@ _RENAMES = tuple(
         (r"[0-9]+ [0-9]+ devices", ""),
     )
 )
+# No rename applies where none of these stands: most of a catalog is other makers' goods.
+_RENAMED = _set("add adv std managed extended zero network mtr mdr intercept email mobile sandstorm windows devices")
+
+
+def base(code: str) -> str:
+    """The code in capitals, without the mark of the monthly programme; SRV is another spelling of SVR."""
+    code = code.strip().upper().removesuffix("-MSP")
+    return "SVR" + code[3:] if code.startswith("SRV") else code
 
 
 def article(text: str) -> Article:
@@ -433,10 +528,6 @@ def article(text: str) -> Article:
     tokens = re.findall(r"[^\W_]+", fold(text).replace("web server", "webserver"))
     audience = frozenset(Audience(_AUDIENCES[token]) for token in tokens if token in _AUDIENCES)
     told = " ".join(t for t in tokens if t not in _AUDIENCES and t not in _NOISE and t not in _BRANDS)
-    for old, new in _RENAMES:
+    for old, new in () if _RENAMED.isdisjoint(tokens) else _RENAMES:
         told = old.sub(new, told)
-    return Article(
-        words=frozenset(told.split()),
-        audience=audience,
-        brands=frozenset(token for token in tokens if token in _BRANDS),
-    )
+    return Article(words=frozenset(told.split()), audience=audience, brands=_BRANDS.intersection(tokens))

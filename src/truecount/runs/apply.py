@@ -75,7 +75,7 @@ def chosen(plan: Plan, again: Prepared) -> tuple[list[Change], dict[Slot, Outcom
     rows = {Slot(row.agreement, row.item): row for row in PlanChange.objects.filter(plan=plan)}
     holds = Hold.objects.filter(plan=plan, released_at=None)
     whole = holds.filter(agreement=None).exists()
-    held = {Slot(hold.agreement, hold.item) for hold in holds.exclude(agreement=None) if hold.item is not None}
+    held = {Slot(h.agreement, h.item) for h in holds if h.agreement is not None and h.item is not None}
     todo: list[Change] = []
     others: dict[Slot, Outcome] = {}
     for change in again.plan.changes:
@@ -153,7 +153,7 @@ def _agreement(work: _Work, agreement: int, changes: list[Change]) -> dict[Slot,
         if broken is not None:
             found[change.slot] = _note(work, change, Outcome.FAILED, broken)
         elif lines is None or not same_ground(change, lines, clock.now().date()):
-            moved = Stale(ErrorCode.GROUND_MOVED, agreement=agreement, item=change.slot.item)
+            moved = _moved(work, change.slot)
             found[change.slot] = _note(work, change, Outcome.STALE, moved)
         else:
             try:
@@ -162,6 +162,16 @@ def _agreement(work: _Work, agreement: int, changes: list[Change]) -> dict[Slot,
                 found[change.slot] = _note(work, change, Outcome.FAILED, trouble)
                 broken = trouble
     return found
+
+
+def _moved(work: _Work, slot: Slot) -> Stale:
+    return Stale(
+        ErrorCode.GROUND_MOVED,
+        agreement=slot.agreement,
+        agreement_name=work.billing.agreements[slot.agreement].name,
+        item=slot.item,
+        item_name=work.billing.items[slot.item].identifier,
+    )
 
 
 def same_ground(change: Change, lines: Iterable[Addition], today: date) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -30,11 +31,14 @@ def collect(run: Run, *, source: Source, period: Period, tape: Tape, now: dateti
         raise Misused(ErrorCode.LIVE_IS_NOW, period=str(period))
     configuration = load_configuration(integration)
     managed = _managed_agreements(integration)
-    with source_of(integration, tape) as vendor, psa_of(integration, tape) as psa:
-        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="collect") as pool:
-            usage = pool.submit(read_usage, vendor, source, period, configuration)
-            billing = pool.submit(read_billing, psa, configuration, managed)
-            _watch([usage, billing], tape, progress)
+    with (
+        source_of(integration, tape) as vendor,
+        psa_of(integration, tape) as psa,
+        ThreadPoolExecutor(max_workers=2, thread_name_prefix="collect") as pool,
+    ):
+        usage = pool.submit(read_usage, vendor, source, period, configuration)
+        billing = pool.submit(read_billing, psa, configuration, managed)
+        _watch([usage, billing], tape, progress)
     return _save(integration, usage.result(), billing.result(), now)
 
 
@@ -71,7 +75,7 @@ def _managed_agreements(integration: Integration) -> frozenset[int]:
     return frozenset(rows.values_list("agreement", flat=True))
 
 
-def _watch(futures: list[Future[Usage] | Future[Billing]], tape: Tape, progress: Progress) -> None:
+def _watch(futures: Sequence[Future[Any]], tape: Tape, progress: Progress) -> None:
     """Tell how far it is until both are read; the first error ends it."""
     while True:
         done, pending = wait(futures, timeout=0.3, return_when=FIRST_EXCEPTION)

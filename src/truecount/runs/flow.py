@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from truecount.core.errors import Busy, Misused, NotReady, Refused, Stale, Trouble
+from truecount.core.errors import Busy, Misused, NotReady, Refused, RetryLater, Stale, Trouble
 from truecount.core.model import Mode, Outcome, Slot, Source
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
@@ -23,7 +23,7 @@ from truecount.runs.collect import collect
 from truecount.runs.lock import held, place
 from truecount.runs.mail import mail_about
 from truecount.runs.prepare import newest_snapshot, prepare
-from truecount.runs.remote import Tape, psa_of
+from truecount.runs.remote import DOORS, Doors, Tape, psa_of
 from truecount.runs.settle import settle_open_intents
 from truecount.runs.verify import unheld, verify
 from truecount.store.models import Hold, Integration, Managed, Plan, Run, User
@@ -44,7 +44,7 @@ class _Journey:
 
     run: Run
     progress: Progress
-    tape: Tape = field(default_factory=Tape)
+    tape: Tape
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -104,9 +104,9 @@ def begin(
     )
 
 
-def execute(run: Run, progress: Progress = quiet) -> Run:
+def execute(run: Run, progress: Progress = quiet, doors: Doors = DOORS) -> Run:
     """Do the run; whatever happens ends up in its row. Only unknown faults are raised on."""
-    journey = _Journey(run=run, progress=progress)
+    journey = _Journey(run=run, progress=progress, tape=Tape(doors=doors))
     since = time.monotonic()
     run.state, run.place, run.error = "running", place(), None
     run.save(update_fields=["state", "place", "error"])
@@ -115,7 +115,7 @@ def execute(run: Run, progress: Progress = quiet) -> Run:
             _VERBS[run.verb](journey)
     except Trouble as trouble:
         run.state = _state_of(trouble)
-        run.error = {"code": str(trouble.code), "fields": {k: str(v) for k, v in trouble.fields.items()}}
+        run.error = {"code": str(trouble.code), "fields": told_fields(trouble)}
         logger.warning("A run ended early", extra={"action": "run", "run": run.pk, "code": str(trouble.code)})
     except BaseException:
         run.state, run.error = "failed", {"code": "internal", "fields": {}}
@@ -128,6 +128,14 @@ def execute(run: Run, progress: Progress = quiet) -> Run:
         journey.tape.save_answers(run)
     mail_about(run)
     return run
+
+
+def told_fields(trouble: Trouble) -> dict[str, str]:
+    """An error's fields as text, for its sentence; with the pause that the other side asked for."""
+    fields = {name: str(value) for name, value in trouble.fields.items()}
+    if isinstance(trouble, RetryLater) and trouble.after is not None:
+        fields["after"] = f"{trouble.after:g}"
+    return fields
 
 
 def _state_of(trouble: Trouble) -> str:

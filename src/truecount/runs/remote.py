@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -25,10 +25,22 @@ ANSWER_SHARE = 0.5
 """Part of the settle time that the answer may take; together they end before anybody reads back."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What opens the connectors of a run: those of the table of kinds, unless a test brings its own."""
+
+    source: Callable[..., UsageSource] = kinds.open_source
+    psa: Callable[..., Psa] = kinds.open_psa
+
+
+DOORS = Doors()
+
+
 @dataclass(slots=True)
 class Tape:
     """Every exchange of one run: counts by side, and the answers to keep. Threads share it."""
 
+    doors: Doors = DOORS
     reads: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
     answers: list[Exchange] = field(default_factory=list)
@@ -100,7 +112,7 @@ def connection_of(integration: Integration, side: str) -> Connection:
 @contextmanager
 def source_of(integration: Integration, tape: Tape) -> Iterator[UsageSource]:
     row = connection_of(integration, "vendor")
-    source = kinds.open_source(
+    source = tape.doors.source(
         row.kind,
         row.fields,
         unseal(row.sealed),
@@ -116,7 +128,7 @@ def source_of(integration: Integration, tape: Tape) -> Iterator[UsageSource]:
 @contextmanager
 def psa_of(integration: Integration, tape: Tape) -> Iterator[Psa]:
     row = connection_of(integration, "psa")
-    psa = kinds.open_psa(
+    psa = tape.doors.psa(
         row.kind,
         row.fields,
         unseal(row.sealed),

@@ -16,11 +16,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -33,10 +34,10 @@ UNKNOWN = "?"
 LONGEST = 300
 """Of a field in a sentence; what remote systems say may be longer."""
 
-_EMPTY = frozenset({"", UNKNOWN, "None", "{}", "[]", "()"})
+_EMPTY = frozenset({"", UNKNOWN, "–", "None", "{}", "[]", "()"})
 """Also as texts, because a run keeps the fields of its error as text."""
-_ALSO = {"name": "setting", "right": "missing"}
-"""Other names that a field comes under."""
+_ALSO = {"name": "setting", "right": "missing", "reason": "why", "choices": "integrations", "field": "name"}
+"""The other name that a field may come under."""
 
 
 class Text(NamedTuple):
@@ -49,7 +50,7 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The texts of one code. `when` names a field, or `field=value|value`, for which this row replaces the plain one."""
+    """The texts of one code. `when` is a field, or `field=value|value`; there the row replaces the plain one."""
 
     code: str
     when: str = ""
@@ -64,8 +65,8 @@ class Row:
         name, _, values = self.when.partition("=")
         if not name:
             return True
-        told = fields.get(name)
-        return str(told) in values.split("|") if values else not is_empty(told)
+        told = told_of(fields, name)
+        return str(told) in values.split("|") if values else told is not None
 
     def texts(self, french: bool) -> Text:
         """As they stand in the table."""
@@ -93,14 +94,25 @@ def choose(rows: Sequence[Row], fields: Mapping[str, object]) -> Row:
 
 
 def fill(template: str, fields: Mapping[str, object], french: bool, unknown: str = UNKNOWN) -> str:
-    filler = _Filler(fields, french, unknown)
-    return filler.vformat(typeset(template) if french else template, (), {})
+    text = _Filler(fields, french, unknown).fill(typeset(template) if french else template)
+    return re.sub(rf"\.({FIXED}»|”)?\.$", r"\1.", text)  # what was filled in may end in a full stop of its own
+
+
+def placeholders(template: str) -> set[tuple[str, str]]:
+    """(name, how it is shown)"""
+    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name}
 
 
 def typeset(text: str) -> str:
     """French: no-break spaces before ; ! ? (narrow) and : % » and after «."""
     text = re.sub(r" ([;!?])", rf"{NARROW}\1", text)
     return re.sub(r" ([:%»])", rf"{FIXED}\1", text).replace("« ", f"«{FIXED}")
+
+
+def told_of(fields: Mapping[str, object], name: str) -> object:
+    """What a thing is called, else its id; None where nothing was told."""
+    told = (fields.get(one) for one in (f"{name}_name", name, _ALSO.get(name, "")))
+    return next((value for value in told if not is_empty(value)), None)
 
 
 def is_empty(value: object) -> bool:
@@ -113,13 +125,14 @@ class _Filler(Formatter):
         self._french = french
         self._unknown = unknown
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
-        name = str(key)
+    def fill(self, template: str) -> str:
+        return self.vformat(template, (), {name: self._told(name) for name, _ in placeholders(template)})
+
+    def _told(self, name: str) -> object:
         if name in SCREENS:
             screen = SCREENS[name].said(self._french)
             return typeset(screen) if self._french else screen
-        told = (self._fields.get(one) for one in (f"{name}_name", name, _ALSO.get(name, "")))
-        return next((value for value in told if not is_empty(value)), None)
+        return told_of(self._fields, name)
 
     def format_field(self, value: object, format_spec: str) -> str:
         one, several, many = format_spec.partition("|")
@@ -172,10 +185,8 @@ def _moment(value: object) -> str:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         return _shown(value)
-    try:
+    with suppress(ImproperlyConfigured, ValueError):
         moment = timezone.localtime(moment)
-    except (ImproperlyConfigured, ValueError):
-        pass
     return f"{moment:%Y-%m-%d %H:%M %Z}".strip()
 
 

@@ -47,6 +47,16 @@ MISSING = table(
     ),
     Row(
         code=E.UNKNOWN_PARTNER,
+        title="Which partner?",
+        title_fr="Quel partenaire ?",
+        sentence="No partner was named, and there is not exactly one.",
+        sentence_fr="Aucun partenaire n’est indiqué, et il n’y en a pas exactement un.",
+        advice="Name one with --partner, or make the first with truecount partner create.",
+        advice_fr="Indiquez-en un avec --partner, ou créez le premier avec truecount partner create.",
+    ),
+    Row(
+        code=E.UNKNOWN_PARTNER,
+        when="partner",
         title="Unknown partner",
         title_fr="Partenaire inconnu",
         sentence="There is no partner “{partner}”.",

@@ -39,8 +39,8 @@ REMOTE = table(
         title_fr="Identifiants qui ne sont pas d’un partenaire",
         sentence="The Sophos credentials belong to a {found:w}, not to a partner.",
         sentence_fr="Les identifiants Sophos sont ceux d’un compte de type {found:w}, pas d’un partenaire.",
-        advice="Make credentials in Sophos Central Partner ({api_credentials}), not in a customer’s Sophos Central Admin, "
-        "and enter them with truecount connect sophos.",
+        advice="Make credentials in Sophos Central Partner ({api_credentials}), not in a customer’s Sophos Central "
+        "Admin, and enter them with truecount connect sophos.",
         advice_fr="Créez des identifiants dans Sophos Central Partner ({api_credentials}), pas dans le Sophos Central "
         "Admin d’un client, et saisissez-les avec truecount connect sophos.",
     ),
@@ -51,7 +51,8 @@ REMOTE = table(
         title_fr="Clés ConnectWise refusées",
         sentence="ConnectWise PSA does not accept the public key, the private key or the client ID.",
         sentence_fr="ConnectWise PSA n’accepte pas la clé publique, la clé privée ou le client ID.",
-        advice="Enter the keys of the API member again under {connections_page}, or with truecount connect connectwise.",
+        advice="Enter the keys of the API member again under {connections_page}, or with truecount connect "
+        "connectwise.",
         advice_fr="Saisissez à nouveau les clés du membre API sous {connections_page}, ou avec truecount connect "
         "connectwise.",
     ),
@@ -62,7 +63,8 @@ REMOTE = table(
         title_fr="Société ConnectWise inconnue",
         sentence="The ConnectWise PSA site does not know the login company of this connection.",
         sentence_fr="Le site ConnectWise PSA ne connaît pas la société de connexion (login company) indiquée.",
-        advice="Correct the site address or the company under {connections_page}, or with truecount connect connectwise.",
+        advice="Correct the site address or the company under {connections_page}, or with truecount connect "
+        "connectwise.",
         advice_fr="Corrigez l’adresse du site ou la société sous {connections_page}, ou avec truecount connect "
         "connectwise.",
     ),
@@ -92,8 +94,8 @@ REMOTE = table(
         title_fr="Droit manquant",
         sentence="The Sophos credentials may not read {right}.",
         sentence_fr="Les identifiants Sophos ne permettent pas de lire {right}.",
-        advice="Make credentials with the role Service Principal Read-Only in Sophos Central Partner ({api_credentials}), "
-        "and enter them with truecount connect sophos.",
+        advice="Make credentials with the role Service Principal Read-Only in Sophos Central Partner "
+        "({api_credentials}), and enter them with truecount connect sophos.",
         advice_fr="Créez des identifiants de rôle Service Principal Read-Only dans Sophos Central Partner "
         "({api_credentials}), et saisissez-les avec truecount connect sophos.",
     ),
@@ -198,7 +200,7 @@ REMOTE = table(
         title_fr="Panne de leur côté",
         sentence="{system} failed with an error of its own ({status}): “{message}”.",
         sentence_fr="{system} a échoué avec une erreur interne ({status}) : « {message} ».",
-        advice="Try again later; if it stays, send this message to the support of {system}.",
+        advice="Try again later; if it happens again, send this message to the support of {system}.",
         advice_fr="Réessayez plus tard ; si cela persiste, envoyez ce message au support de {system}.",
     ),
     Row(
@@ -207,7 +209,7 @@ REMOTE = table(
         title_fr="Réponse incomprise",
         sentence="An answer of {system} was not understood ({route}: {what}).",
         sentence_fr="Une réponse de {system} n’a pas été comprise ({route} : {what}).",
-        advice="Try again; if it stays, report it with the raw answer, which is kept with the run.",
+        advice="Try again; if it happens again, report it with the raw answer, which is kept with the run.",
         advice_fr="Réessayez ; si cela persiste, signalez-le avec la réponse brute, conservée avec l’exécution.",
     ),
     Row(
@@ -217,9 +219,10 @@ REMOTE = table(
         title_fr="Réponse incomprise",
         sentence="In an answer of {system}, the field {what} of entry {line} was not understood ({route}).",
         sentence_fr="Dans une réponse de {system}, le champ {what} de l’entrée {line} n’a pas été compris ({route}).",
-        advice="Correct that entry in {system}; if it is right, report it with the raw answer, which is kept with the run.",
-        advice_fr="Corrigez cette entrée dans {system} ; si elle est juste, signalez-le avec la réponse brute, conservée "
-        "avec l’exécution.",
+        advice="Correct that entry in {system}; if it is right, report it with the raw answer, which is kept with the "
+        "run.",
+        advice_fr="Corrigez cette entrée dans {system} ; si elle est juste, signalez-le avec la réponse brute, "
+        "conservée avec l’exécution.",
     ),
     Row(
         code=E.CUT_SHORT,
@@ -236,7 +239,7 @@ REMOTE = table(
         title_fr="Pages sans fin",
         sentence="{system} gave the same page twice, so the reading would never end ({route}).",
         sentence_fr="{system} a donné deux fois la même page : la lecture ne finirait jamais ({route}).",
-        advice="Try again; if it stays, report it with the raw answers, which are kept with the run.",
+        advice="Try again; if it happens again, report it with the raw answers, which are kept with the run.",
         advice_fr="Réessayez ; si cela persiste, signalez-le avec les réponses brutes, conservées avec l’exécution.",
     ),
     Row(
@@ -252,7 +255,8 @@ REMOTE = table(
         code=E.DIGEST_CHANGED,
         title="Plan overtaken",
         title_fr="Plan dépassé",
-        sentence="Mappings, switches or policy changed after plan {plan} was made, so it would come out differently now.",
+        sentence="Mappings, switches or policy changed after plan {plan} was made, so it would come out differently "
+        "now.",
         sentence_fr="Des mappages, des interrupteurs ou la politique ont changé depuis le plan {plan} : il serait "
         "différent aujourd’hui.",
         advice="Make a new plan with {sync_now} or truecount sync, and approve that one; nothing was sent.",
@@ -263,8 +267,8 @@ REMOTE = table(
         code=E.GROUND_MOVED,
         title="Line changed meanwhile",
         title_fr="Ligne modifiée entre-temps",
-        sentence="The line for “{item}” on the agreement “{agreement}” was changed in ConnectWise PSA after the plan was "
-        "made, so it was not written.",
+        sentence="The line for “{item}” on the agreement “{agreement}” was changed in ConnectWise PSA after the plan "
+        "was made, so it was not written.",
         sentence_fr="La ligne « {item} » du contrat « {agreement} » a été modifiée dans ConnectWise PSA après "
         "l’établissement du plan : elle n’a pas été écrite.",
         advice="Make a new plan with {sync_now}; it starts from what stands there now.",
@@ -300,7 +304,7 @@ REMOTE = table(
     ),
     Row(
         code=E.BUSY,
-        when="run",
+        when="since",
         title="Another run is at work",
         title_fr="Une autre exécution est en cours",
         sentence="Run {run} is at work on {integration}, started {since:t} by {who:w} on {where}.",
@@ -311,12 +315,12 @@ REMOTE = table(
     Row(
         code=INTERNAL,
         title="Fault in Truecount",
-        title_fr="Défaut de Truecount",
+        title_fr="Erreur interne",
         sentence="Truecount stopped at a fault of its own.",
-        sentence_fr="Truecount s’est arrêté sur un défaut qui lui est propre.",
+        sentence_fr="Truecount s’est arrêté sur une erreur interne.",
         advice="Report it with the lines of the log from that moment; the next run goes on where this one stopped.",
-        advice_fr="Signalez-le avec les lignes du journal de ce moment-là ; la prochaine exécution reprend où celle-ci "
-        "s’est arrêtée.",
+        advice_fr="Signalez-le avec les lignes du journal de ce moment-là ; la prochaine exécution reprend où "
+        "celle-ci s’est arrêtée.",
     ),
 )
 

@@ -42,7 +42,7 @@ SCREENS = {
 }
 """Pages and buttons, ours and those of the two systems; they are placeholders everywhere."""
 
-WORDS = {
+WORDS: dict[str, Said] = {
     # sources, sides, modes
     "invoice": Said("Sophos monthly invoice", "facture mensuelle Sophos"),
     "live": Said("licences in use now", "licences utilisées en ce moment"),
@@ -64,10 +64,11 @@ WORDS = {
     # kinds of Sophos credentials
     "tenant": Said("customer", "client"),
     "organization": Said("organization", "organisation"),
-    # fields of the connections
+    # names of fields
     "url": Said("site address", "adresse du site"),
     "auth_url": Said("sign-in address", "adresse d’authentification"),
     "api_url": Said("API address", "adresse de l’API"),
+    "password": Said("password", "mot de passe"),
     # actions
     Action.LOOK: Said("look at the pages", "consulter les pages"),
     Action.MAP: Said("map products and customers", "mapper produits et clients"),
@@ -85,7 +86,7 @@ WORDS = {
 }
 """What `{field:w}` shows; a code without a word shows itself."""
 
-SKIPS = {
+SKIPS: dict[str, Said] = {
     Skip.NO_CUSTOMER: Said("Sophos assigns this to no customer.", "Sophos ne l’attribue à aucun client."),
     Skip.NOT_USAGE: Said("The customer is not billed by usage.", "Le client n’est pas facturé à l’utilisation."),
     Skip.CUSTOMER_NOT_MAPPED: Said(
@@ -120,7 +121,7 @@ SKIPS = {
     ),
 }
 
-REASONS = {
+REASONS: dict[str, Said] = {
     "product_off": Said(
         "Sync is off for {about}, which is counted here too.",
         "La synchronisation est désactivée pour {about}, qui est aussi compté ici.",
@@ -166,7 +167,7 @@ REASONS = {
 
 ANY_REASON = Said("This line is left as it stands.", "Cette ligne reste telle quelle.")
 
-OUTCOMES = {
+OUTCOMES: dict[str, tuple[Said, Said]] = {
     Outcome.DONE: (
         Said("Done", "Fait"),
         Said("Written, and ConnectWise PSA confirmed it.", "Écrit et confirmé par ConnectWise PSA."),

@@ -99,7 +99,6 @@ class BooksEdits:
             self._retype(row["id"], types)
         if table == "agreements":
             settle_agreement(self.books, row, set(given))
-        self.books.forget()
         self.books.touch(table, row, "control")
         return self._answer(200, table, row)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from truecount.store.models import Hold, Integration, Plan, Run
+from truecount.store.models import Integration, Plan, Run
 from truecount.web.request import Request
 
 _LAST = "integration"
@@ -36,13 +35,6 @@ def run_of(request: Request, pk: int) -> Run:
     run = get_object_or_404(runs, pk=pk, integration__partner_id=request.user.partner_id)
     _at(request, run.integration)
     return run
-
-
-def hold_of(request: Request, plan: Plan, pk: int) -> Hold:
-    try:
-        return plan.holds.get(pk=pk)
-    except Hold.DoesNotExist:
-        raise Http404 from None
 
 
 def _at(request: Request, integration: Integration) -> Integration:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Abs, Coalesce, Lower
+from django.db.models.functions import Abs, Coalesce
 from django.http import QueryDict
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from truecount.core.model import ChangeKind, Outcome
+from truecount.core.model import Outcome
+from truecount.core.plan import plain
 from truecount.runs import advice
-from truecount.store.models import Agreement, CatalogItem, Company, Customer, Hold, Plan, PlanChange, VendorProduct
+from truecount.store.models import Customer, Hold, Plan, PlanChange
 from truecount.web import figures
-from truecount.web.labels import Labels, labels_of
+from truecount.web.folding import Folded
+from truecount.web.labels import Labels, labels_of, named
 from truecount.web.sheets import Cell
 from truecount.web.tables import Column, Filter, Listing, Table
-from truecount.web.words import CHANGES, OUTCOMES, Mark, Words
+from truecount.web.words import CHANGES, OUTCOMES, Mark
 
 GROUPS = 25
 _MOST = 2000
@@ -64,15 +66,13 @@ def changes_of(plan: Plan, asked: QueryDict) -> tuple[Listing[PlanChange], list[
     """A page of customers as asked for, each with its changes that match."""
     listing = _table(plan).read(with_holds(plan), asked, _by_customer(plan))
     wanted = [found["first"] for found in listing.page]
-    rows = [row for row in _first(listing.rows).filter(first__in=wanted).order_by("agreement", "item")]
+    rows = list(_first(listing.rows).filter(Q(first__in=wanted)).order_by("agreement", "item"))
     shown = dict(_by_first(plan, rows))
     return listing, [_group(ident, shown[ident]) for ident in wanted if ident in shown]
 
 
 def with_holds(plan: Plan) -> QuerySet[PlanChange]:
-    waiting = Hold.objects.filter(
-        plan=plan, released_at=None, agreement=OuterRef("agreement"), item=OuterRef("item")
-    )
+    waiting = Hold.objects.filter(plan=plan, released_at=None, agreement=OuterRef("agreement"), item=OuterRef("item"))
     return plan.changes.annotate(held=Exists(waiting))
 
 
@@ -84,7 +84,7 @@ def largest(plan: Plan, count: int) -> list[Row]:
 
 def ready(plan: Plan) -> int:
     """How many changes applying would write now."""
-    return with_holds(plan).filter(ticked=True, held=False).exclude(outcome=Outcome.DONE).count()
+    return with_holds(plan).filter(Q(held=False), ticked=True).exclude(outcome=Outcome.DONE).count()
 
 
 def cells(plan: Plan, changes: Iterable[PlanChange]) -> Iterator[tuple[Cell, ...]]:
@@ -134,17 +134,17 @@ HEAD: tuple[Cell, ...] = (
 
 
 def _first(changes: QuerySet[PlanChange]) -> QuerySet[PlanChange]:
-    return changes.annotate(
-        first=Coalesce(KeyTextTransform("0", "customers"), Value(""), output_field=TextField())
-    )
+    return changes.annotate(first=Coalesce(KeyTextTransform("0", "customers"), Value(""), output_field=TextField()))
 
 
-def _by_customer(plan: Plan) -> Any:
+def _by_customer(plan: Plan) -> Callable[[QuerySet[PlanChange]], QuerySet[Any, Any]]:
     name = Customer.objects.filter(integration=plan.integration_id, vendor_id=OuterRef("first")).values("name")
 
-    def gather(changes: QuerySet[PlanChange]) -> QuerySet[PlanChange, dict[str, Any]]:
-        named = _first(changes).annotate(name=Lower(Coalesce(Subquery(name[:1]), F("first"), output_field=TextField())))
-        return named.values("first", "name").annotate(
+    def gather(changes: QuerySet[PlanChange]) -> QuerySet[Any, Any]:
+        by_name = _first(changes).annotate(
+            name=Folded(Coalesce(Subquery(name[:1]), F("first"), output_field=TextField()))
+        )
+        return by_name.values("first", "name").annotate(
             number=Count("pk"), move=Max(Abs(F("money_after") - F("money_before")))
         )
 
@@ -187,7 +187,7 @@ def _table(plan: Plan) -> Table[PlanChange]:
 def _in_state(changes: QuerySet[PlanChange], state: str) -> QuerySet[PlanChange]:
     match state:
         case "held":
-            return changes.filter(held=True)
+            return changes.filter(Q(held=True))
         case "out":
             return changes.filter(ticked=False)
         case "done":
@@ -197,18 +197,12 @@ def _in_state(changes: QuerySet[PlanChange], state: str) -> QuerySet[PlanChange]
 
 
 def _about(plan: Plan, text: str) -> Q:
-    own = {"integration": plan.integration_id}
-    customers = Customer.objects.filter(**own, name__icontains=text).values_list("vendor_id", flat=True)
-    named = Q(name__icontains=text) | Q(code__icontains=text)
-    codes = VendorProduct.objects.filter(named, **own).values_list("code", flat=True)
-    companies = Company.objects.filter(**own, name__icontains=text).values("psa_id")
-    agreements = Agreement.objects.filter(Q(name__icontains=text) | Q(company__in=companies), **own)
-    items = CatalogItem.objects.filter(Q(identifier__icontains=text) | Q(description__icontains=text), **own)
+    found = named(plan.integration, text)
     return (
-        Q(customers__has_any_keys=list(customers[:_MOST]))
-        | Q(codes__has_any_keys=list(codes[:_MOST]))
-        | Q(agreement__in=agreements.values("psa_id"))
-        | Q(item__in=items.values("psa_id"))
+        Q(customers__has_any_keys=list(found.customers[:_MOST]))
+        | Q(codes__has_any_keys=list(found.products[:_MOST]))
+        | Q(agreement__in=found.agreements)
+        | Q(item__in=found.items)
     )
 
 
@@ -217,8 +211,7 @@ def _rows(plan: Plan, changes: Iterable[PlanChange]) -> list[tuple[str, Row]]:
     changes = list(changes)
     labels = _labels(plan, changes)
     return [
-        (labels.customer(change.customers[0]) if change.customers else "", _row(plan, change, labels))
-        for change in changes
+        (labels.customer(change.customers[0]) if change.customers else "", _row(change, labels)) for change in changes
     ]
 
 
@@ -226,7 +219,7 @@ def _by_first(plan: Plan, changes: list[PlanChange]) -> Iterator[tuple[str, tupl
     labels = _labels(plan, changes)
     found: dict[str, list[Row]] = {}
     for change in changes:
-        found.setdefault(change.customers[0] if change.customers else "", []).append(_row(plan, change, labels))
+        found.setdefault(change.customers[0] if change.customers else "", []).append(_row(change, labels))
     for ident, rows in found.items():
         yield ident, (labels.customer(ident) if ident else "", rows)
 
@@ -250,51 +243,27 @@ def _group(ident: str, named: tuple[str, list[Row]]) -> Group:
     return Group(customer=ident, name=name, rows=rows, moves=moves, ticked=ticks.pop() if len(ticks) == 1 else None)
 
 
-def _row(plan: Plan, change: PlanChange, labels: Labels) -> Row:
-    kind = ChangeKind(change.kind)
+def _row(change: PlanChange, labels: Labels) -> Row:
     told = change.answer
     return Row(
         change=change,
-        mark=CHANGES[kind],
+        mark=CHANGES[change.kind],
         company=labels.company_of(change.agreement),
         agreement=labels.agreement(change.agreement),
         item=labels.item(change.item),
         description=labels.item_description(change.item),
         products=" + ".join(labels.product(code) for code in change.codes),
         together=", ".join(labels.customer(ident) for ident in change.customers[1:]),
-        reason=reason(kind, change, plan.period),
+        reason=advice.change_text(change.kind, _told(change)).sentence,
         held=bool(getattr(change, "held", False)),
-        outcome=OUTCOMES[Outcome(change.outcome)] if change.outcome else None,
+        outcome=OUTCOMES[change.outcome] if change.outcome else None,
         answer=advice.error_text(told["code"], told.get("fields", {})) if told else None,
     )
 
 
-def reason(kind: ChangeKind, change: PlanChange, period: str) -> str:
-    """Why, in one sentence."""
-    told = {
-        "month": figures.month(period),
-        "before": figures.quantity(change.before),
-        "after": figures.quantity(change.after),
-        "day": figures.day(change.effective),
+def _told(change: PlanChange) -> dict[str, str]:
+    return {
+        "before": plain(change.before),
+        "after": plain(change.after),
+        "effective": figures.day(change.effective),
     }
-    return str(_reason(kind, change)) % told
-
-
-def _reason(kind: ChangeKind, change: PlanChange) -> Words:
-    match kind:
-        case ChangeKind.CREATE:
-            return gettext("Usage of %(month)s gives %(after)s; the agreement has no such line yet. Billed from %(day)s.")
-        case ChangeKind.ADOPT if change.before == change.after:
-            return gettext("A line of %(before)s stands that Truecount does not manage; it is taken over as it is.")
-        case ChangeKind.ADOPT:
-            return gettext(
-                "A line of %(before)s stands that Truecount does not manage; it is taken over and set to %(after)s."
-            )
-        case ChangeKind.UPDATE if change.before == change.after:
-            return gettext("There is usage again in %(month)s: the line goes on instead of ending.")
-        case ChangeKind.UPDATE:
-            return gettext("Usage of %(month)s gives %(after)s; the line says %(before)s.")
-        case ChangeKind.ZERO:
-            return gettext("No usage in %(month)s any more; the line says %(before)s.")
-        case ChangeKind.CANCEL:
-            return gettext("No usage in %(month)s any more; the line ends on %(day)s.")

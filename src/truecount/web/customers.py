@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Lower
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from truecount.core.roles import Action
 from truecount.store.models import Agreement, Company, Customer, CustomerMapping, Finding, Integration
 from truecount.web.belongings import integration_of
+from truecount.web.folding import contains
 from truecount.web.labels import Labels, labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
@@ -45,7 +45,7 @@ class Row:
 @needs(Action.LOOK)
 def customers(request: Request, slug: str) -> HttpResponse:
     integration = integration_of(request, slug)
-    listing = _table(integration).read(_customers(integration), request.GET)
+    listing = _TABLE.read(_customers(integration), request.GET)
     if request.GET.get("format") == "csv":
         return sheet("customers", _HEAD, _cells(_rows(integration, listing.rows)))
     context = {"listing": listing, "customers": _rows(integration, listing.page.object_list)}
@@ -58,7 +58,7 @@ def _customers(integration: Integration) -> QuerySet[Customer]:
     open_findings = Finding.objects.filter(integration=integration, customer=OuterRef("vendor_id"), closed_at=None)
     problems = open_findings.exclude(kind__in=INFORMATION).order_by().values("customer").annotate(n=Count("pk"))
     return Customer.objects.filter(integration=integration).annotate(
-        sorted_name=Lower("name"),
+        sorted_name=F("name__folded"),
         mapped=Exists(mapping),
         company_id=Subquery(mapping.values("company")[:1], output_field=IntegerField()),
         company_name=Subquery(company.values("name")[:1], output_field=CharField()),
@@ -75,9 +75,7 @@ def _rows(integration: Integration, found: Iterable[Customer]) -> list[Row]:
         ).prefetch_related("shares")
     }
     agreements = {share.agreement for row in mappings.values() for share in row.shares.all()}
-    labels = labels_of(
-        integration, companies=(row.company for row in mappings.values()), agreements=agreements
-    )
+    labels = labels_of(integration, companies=(row.company for row in mappings.values()), agreements=agreements)
     return [_row(customer, mappings.get(customer.vendor_id), labels) for customer in found]
 
 
@@ -101,35 +99,6 @@ def _contract(ident: int, agreement: Agreement | None) -> Contract:
     return Contract(name=agreement.name, state=state, active=agreement.state == "active")
 
 
-def _table(integration: Integration) -> Table[Customer]:
-    return Table(
-        columns=(
-            Column(key="customer", title=_("Customer"), order=("sorted_name",)),
-            Column(key="company", title=_("ConnectWise company"), order=("company_name",)),
-            Column(key="agreement", title=_("Agreement")),
-            Column(key="sync", title=_("Usage sync"), order=("sync", "mapped"), descending_first=True),
-            Column(key="problems", title=_("Findings"), order=("problems",), number=True, descending_first=True),
-        ),
-        usual="customer",
-        search=lambda found, text: found.filter(Q(name__icontains=text) | Q(company_name__icontains=text)),
-        filters=(
-            Filter(
-                "show",
-                _("Show"),
-                [
-                    ("", _("All customers")),
-                    ("available", _("Usage sync available")),
-                    ("unmapped", pgettext_lazy("customers", "Not mapped")),
-                    ("failed", _("With findings")),
-                    ("off", _("Usage sync off")),
-                    ("gone", _("Gone from Sophos")),
-                ],
-                lambda found, show: found.filter(**_SHOWN[show]),
-            ),
-        ),
-    )
-
-
 _SHOWN: dict[str, dict[str, Any]] = {
     "available": {"billing": "usage", "gone_since": None},
     "unmapped": {"mapped": False, "billing": "usage"},
@@ -137,6 +106,32 @@ _SHOWN: dict[str, dict[str, Any]] = {
     "off": {"sync": False},
     "gone": {"gone_since__isnull": False},
 }
+_TABLE: Table[Customer] = Table(
+    columns=(
+        Column(key="customer", title=_("Customer"), order=("sorted_name",)),
+        Column(key="company", title=_("ConnectWise company"), order=("company_name",)),
+        Column(key="agreement", title=_("Agreement")),
+        Column(key="sync", title=_("Usage sync"), order=("sync", "mapped"), descending_first=True),
+        Column(key="problems", title=_("Findings"), order=("problems",), number=True, descending_first=True),
+    ),
+    usual="customer",
+    search=lambda found, text: found.filter(contains(text, "name", "company_name")),
+    filters=(
+        Filter(
+            "show",
+            _("Show"),
+            [
+                ("", _("All customers")),
+                ("available", _("Usage sync available")),
+                ("unmapped", pgettext_lazy("customers", "Not mapped")),
+                ("failed", _("With findings")),
+                ("off", _("Usage sync off")),
+                ("gone", _("Gone from Sophos")),
+            ],
+            lambda found, show: found.filter(**_SHOWN[show]),
+        ),
+    ),
+)
 _HEAD: tuple[Cell, ...] = (
     _("Customer"),
     _("Customer id"),

@@ -12,7 +12,12 @@ from truecount.core.errors import Busy, ErrorCode, Misused, NotReady, Refused, S
 from truecount.runs.advice import error_text
 
 _NOT_THERE = frozenset(code for code in ErrorCode if code.startswith("unknown_"))
-_NOT_NOW = frozenset({ErrorCode.PLAN_NOT_OPEN, ErrorCode.PLAN_EXPIRED, ErrorCode.PLAN_HELD, ErrorCode.PLAN_NOT_APPROVED})
+_NOT_NOW = frozenset(
+    {ErrorCode.PLAN_NOT_OPEN, ErrorCode.PLAN_EXPIRED, ErrorCode.PLAN_HELD, ErrorCode.PLAN_NOT_APPROVED}
+)
+
+_AS_NOTICE = {"HX-Retarget": "#notices", "HX-Reselect": "#trouble", "HX-Reswap": "innerHTML"}
+"""Whatever part of the page asked, the notice goes to its place at the top."""
 
 
 def status_of(trouble: Trouble) -> int:
@@ -32,7 +37,8 @@ def trouble_answer(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     context = {"text": error_text(str(trouble.code), trouble.fields), "back": way_back(request)}
     if getattr(request, "htmx", False):
         response = render(request, "web/parts/trouble.html", context, status=status_of(trouble))
-        response.headers |= {"HX-Retarget": "#notices", "HX-Reselect": "#trouble", "HX-Reswap": "innerHTML"}
+        for name, value in _AS_NOTICE.items():
+            response.headers[name] = value
         return response
     return render(request, "web/trouble.html", context, status=status_of(trouble))
 

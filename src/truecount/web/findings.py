@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 
 from truecount.core.roles import Action
 from truecount.runs import advice
-from truecount.store.models import Agreement, CatalogItem, Company, Customer, Finding, Integration, VendorProduct
+from truecount.store.models import Finding, Integration
 from truecount.web.belongings import integration_of
-from truecount.web.labels import Labels, labels_of
+from truecount.web.labels import Labels, labels_of, named
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
@@ -69,7 +69,7 @@ def shown(integration: Integration, rows: Iterable[Finding]) -> list[Row]:
 
 def kind_title(kind: str) -> str:
     """The title that all findings of a kind share."""
-    return advice.finding_title(kind)
+    return advice.finding_text(kind, {}).title
 
 
 def needing_somebody(rows: QuerySet[Finding]) -> QuerySet[Finding]:
@@ -82,7 +82,7 @@ def _shown(row: Finding, labels: Labels) -> Row:
         company = labels.company_of(row.agreement)
     return Row(
         row=row,
-        text=advice.finding_text(row),
+        text=advice.finding_text(row.kind, labels.fields_of(row)),
         customer=labels.customer(row.customer) if row.customer else company,
         product=labels.product(row.product) if row.product else "",
         agreement=labels.agreement(row.agreement) if row.agreement is not None else "",
@@ -120,19 +120,13 @@ def _table(integration: Integration, rows: QuerySet[Finding]) -> Table[Finding]:
 
 def _about(integration: Integration, text: str) -> Q:
     """Findings whose customer, company, agreement or product has the text in its name."""
-    own = {"integration": integration}
-    customers = Customer.objects.filter(**own, name__icontains=text).values("vendor_id")
-    products = VendorProduct.objects.filter(**own, name__icontains=text).values("code")
-    companies = Company.objects.filter(**own, name__icontains=text).values("psa_id")
-    agreements = Agreement.objects.filter(Q(name__icontains=text) | Q(company__in=companies), **own).values("psa_id")
-    items = CatalogItem.objects.filter(Q(identifier__icontains=text) | Q(description__icontains=text), **own)
+    found = named(integration, text)
     return (
-        Q(customer__in=customers)
-        | Q(product__in=products)
-        | Q(product__icontains=text)
-        | Q(company__in=companies)
-        | Q(agreement__in=agreements)
-        | Q(item__in=items.values("psa_id"))
+        Q(customer__in=found.customers)
+        | Q(product__in=found.products)
+        | Q(company__in=found.companies)
+        | Q(agreement__in=found.agreements)
+        | Q(item__in=found.items)
         | Q(mark__icontains=text)
     )
 
@@ -156,5 +150,3 @@ def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:
         text, row = one.text, one.row
         about = (one.customer, one.product, one.agreement, one.item)
         yield (text.title, text.sentence, text.advice, *about, row.since, row.money, row.currency)
-
-

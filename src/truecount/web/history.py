@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from truecount.core.roles import Action
-from truecount.store.models import Agreement, AuditEvent, CatalogItem, Company, Integration, LedgerEvent
+from truecount.store.models import AuditEvent, Integration, LedgerEvent
 from truecount.web.belongings import integration_of
-from truecount.web.labels import Labels, labels_of
+from truecount.web.labels import Labels, labels_of, named
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
@@ -120,11 +120,11 @@ def _entries(integration: Integration, events: Iterable[LedgerEvent]) -> list[En
 
 def _entry(event: LedgerEvent, labels: Labels) -> Entry:
     told = event.told
-    kind = next((mark.word for kind, mark in CHANGES.items() if kind == told.get("kind")), "")
+    change = CHANGES.get(told.get("kind", ""))
     return Entry(
         event=event,
         mark=NOT_DONE if told.get("done") is False else EVENTS[event.kind],
-        change=kind,
+        change=change.word if change else "",
         company=labels.company_of(event.agreement),
         agreement=labels.agreement(event.agreement),
         item=labels.item(event.item),
@@ -161,11 +161,8 @@ def _ledger(integration: Integration) -> Table[LedgerEvent]:
 
 
 def _about(integration: Integration, text: str) -> Q:
-    companies = Company.objects.filter(integration=integration, name__icontains=text).values("psa_id")
-    named = Q(name__icontains=text) | Q(company__in=companies)
-    agreements = Agreement.objects.filter(named, integration=integration).values("psa_id")
-    items = CatalogItem.objects.filter(integration=integration, identifier__icontains=text).values("psa_id")
-    return Q(agreement__in=agreements) | Q(item__in=items)
+    found = named(integration, text)
+    return Q(agreement__in=found.agreements) | Q(item__in=found.items)
 
 
 _AUDIT: Table[AuditEvent] = Table(

@@ -47,7 +47,7 @@ def reasons_of(plan: Plan) -> list[Reason]:
     return [
         Reason(
             kind=kind,
-            text=advice.hold_text(holds[0]),
+            text=advice.hold_text(kind, labels.slot_fields(holds[0].agreement, holds[0].item) | holds[0].fields),
             whole=whole,
             lines=[_line(hold, labels, changes) for hold in holds[:AT_ONCE]],
             number=len(holds),
@@ -81,10 +81,10 @@ def _line(hold: Hold, labels: Labels, changes: dict[tuple[int, int], PlanChange]
     change = changes.get((agreement, item)) if agreement is not None and item is not None else None
     return Line(
         hold=hold,
-        text=advice.hold_text(hold),
+        text=advice.hold_text(hold.kind, labels.slot_fields(agreement, item) | hold.fields),
         company=labels.company_of(agreement) if agreement is not None else "",
         agreement=labels.agreement(agreement) if agreement is not None else "",
         item=labels.item(item) if item is not None else "",
         change=change,
-        mark=next((mark for kind, mark in CHANGES.items() if change and kind == change.kind), None),
+        mark=CHANGES[change.kind] if change else None,
     )

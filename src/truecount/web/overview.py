@@ -107,7 +107,9 @@ def _kinds(integration: Integration) -> list[Kind]:
         )
         for kind, (number, money) in found.items()
     ]
-    return sorted(kinds, key=lambda kind: (not kind.needs_somebody, -max(kind.money.values(), default=Decimal(0)), kind.kind))
+    return sorted(
+        kinds, key=lambda kind: (not kind.needs_somebody, -max(kind.money.values(), default=Decimal(0)), kind.kind)
+    )
 
 
 def _standing(kinds: list[Kind], latest: PlanRow | None, runs: list[RunRow], now: datetime) -> Standing:

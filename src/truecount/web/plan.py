@@ -8,7 +8,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +26,7 @@ from truecount.web.findings import needing_somebody, shown
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import sheet
-from truecount.web.states import changes_in, counts_of, mode_of, pending, plan_mark, sums_of
+from truecount.web.states import changes_in, counts_of, mode_of, pending, pieces_of, plan_mark, sums_of
 from truecount.web.words import ACTIVE
 
 _FEW = 5
@@ -57,10 +57,12 @@ def plan(request: Request, pk: int) -> HttpResponse:
     reasons = holds.reasons_of(row)
     held = any(reason.whole for reason in reasons)
     found = Finding.objects.filter(plan=row, closed_at=None)
+    counts = counts_of(row)
     context = {
         "plan": row,
         "mark": plan_mark(row, held=held, mode=mode_of(row.integration), now=now),
-        "counts": counts_of(row),
+        "counts": counts,
+        "pieces": pieces_of(counts),
         "sums": sums_of(row),
         "decision": _decision(row, held=held, now=now),
         "reasons": reasons,
@@ -84,7 +86,9 @@ def approval(request: Request, pk: int) -> HttpResponse:
         messages.info(request, _("Plan %(plan)d was approved already.") % {"plan": row.pk})
         return _to(row)
     approve.approve(row, by=request.user, now=clock.now())
-    messages.success(request, _("Plan %(plan)d is approved. Nothing is written until it is applied.") % {"plan": row.pk})
+    messages.success(
+        request, _("Plan %(plan)d is approved. Nothing is written until it is applied.") % {"plan": row.pk}
+    )
     return _to(row)
 
 
@@ -155,7 +159,7 @@ def _decision(row: Plan, *, held: bool, now: datetime) -> Decision:
 
 def _moves(row: Plan) -> dict[str, Decimal]:
     """What applying now would move, by currency."""
-    now = changes.with_holds(row).filter(ticked=True, held=False).exclude(outcome="done")
+    now = changes.with_holds(row).filter(Q(held=False), ticked=True).exclude(outcome="done")
     sums = now.values("currency").annotate(move=Sum(F("money_after") - F("money_before"))).order_by("currency")
     return {found["currency"]: found["move"] for found in sums}
 

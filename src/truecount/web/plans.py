@@ -18,7 +18,7 @@ from truecount.web.belongings import integration_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
-from truecount.web.states import Count, Sum, counts_of, mode_of, plan_mark, plans_held, sums_of
+from truecount.web.states import Count, Piece, Sum, counts_of, mode_of, pieces_of, plan_mark, plans_held, sums_of
 from truecount.web.tables import Column, Filter, Table
 from truecount.web.words import PLAN_STATES, RUN_STATES, SOURCES, TRIGGERS, VERBS, Mark, Words
 
@@ -28,6 +28,7 @@ class PlanRow:
     plan: Plan
     mark: Mark
     counts: list[Count]
+    pieces: list[Piece]
     sums: list[Sum]
 
 
@@ -65,15 +66,12 @@ def runs(request: Request, slug: str) -> HttpResponse:
 def plan_rows(integration: Integration, found: Iterable[Plan]) -> list[PlanRow]:
     found = list(found)
     held, mode, now = plans_held(found), mode_of(integration), clock.now()
-    return [
-        PlanRow(
-            plan=plan,
-            mark=plan_mark(plan, held=plan.pk in held, mode=mode, now=now),
-            counts=counts_of(plan),
-            sums=sums_of(plan),
-        )
-        for plan in found
-    ]
+    return [_plan_row(plan, plan_mark(plan, held=plan.pk in held, mode=mode, now=now)) for plan in found]
+
+
+def _plan_row(plan: Plan, mark: Mark) -> PlanRow:
+    counts = counts_of(plan)
+    return PlanRow(plan=plan, mark=mark, counts=counts, pieces=pieces_of(counts), sums=sums_of(plan))
 
 
 def run_rows(found: Iterable[Run]) -> list[RunRow]:
@@ -175,9 +173,9 @@ def _plan_cells(rows: Iterable[PlanRow]) -> Iterator[tuple[Cell, ...]]:
         plan = row.plan
         first = (plan.pk, plan.period, SOURCES.get(plan.source, plan.source), row.mark.word)
         numbers = tuple(plan.counts.get(kind, 0) for kind in ("create", "adopt", "update", "zero", "unchanged"))
-        for told in row.sums or [None]:
-            money: tuple[Cell, ...] = (told.currency, told.before, told.after) if told else ("", None, None)
-            yield (*first, *numbers, *money, plan.made_at)
+        money: list[tuple[Cell, ...]] = [(told.currency, told.before, told.after) for told in row.sums]
+        for cells in money or [("", None, None)]:
+            yield (*first, *numbers, *cells, plan.made_at)
 
 
 def _run_cells(rows: Iterable[RunRow]) -> Iterator[tuple[Cell, ...]]:

@@ -26,7 +26,7 @@ def needs(action: Action) -> Callable[[View[P]], View[P]]:
 
     def declare(view: View[P]) -> View[P]:
         @wraps(view)
-        def checked(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def checked(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.may(action):
                 raise PermissionDenied(action)
             return view(request, *args, **kwargs)

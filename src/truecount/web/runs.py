@@ -99,7 +99,9 @@ def _phases(row: Run) -> list[Phase]:
     names = list(PHASES)
     here = names.index(row.phase) if row.phase in PHASES else -1
     return [
-        Phase(name=name, word=PHASES[name], state=_phase_state(row, name, own, place < here), seconds=_seconds(row, name))
+        Phase(
+            name=name, word=PHASES[name], state=_phase_state(row, name, own, place < here), seconds=_seconds(row, name)
+        )
         for place, name in enumerate(names)
     ]
 

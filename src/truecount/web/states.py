@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
 
 from truecount.core.model import ChangeKind, Mode
 from truecount.store.models import Hold, Integration, Plan
@@ -81,3 +82,26 @@ def plans_held(plans: Iterable[Plan]) -> set[int]:
 def pending(plan: Plan, now: datetime) -> bool:
     """Whether people can still decide about it."""
     return plan.state in _PENDING and now <= plan.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of the bar below a summary, in thousandths of its width."""
+
+    kind: str
+    start: int
+    length: int
+
+
+def pieces_of(counts: list[Count]) -> list[Piece]:
+    """Each kind's part; the smallest can still be seen, the largest makes room for it."""
+    total = sum(count.number for count in counts)
+    lengths = {count.kind: max(8, 1000 * count.number // total) for count in counts if count.number}
+    if lengths:
+        largest = max(lengths, key=lambda kind: lengths[kind])
+        lengths[largest] += 1000 - sum(lengths.values())
+    starts = accumulate(lengths.values(), initial=0)
+    return [
+        Piece(kind=kind, start=start, length=length)
+        for (kind, length), start in zip(lengths.items(), starts, strict=False)
+    ]

@@ -92,7 +92,7 @@ class Table(Generic[Row]):
             if select.chosen:
                 rows = one.narrow(rows, select.chosen)
         sort = asked.get("sort", "") if self._column(asked.get("sort", "")) else self.usual
-        order = (*self._order(sort), self.tie)
+        order: list[OrderBy | str] = [*self._order(sort), self.tie]
         paged = gather(rows).order_by(*order) if gather else rows.order_by(*order)
         return Listing(
             heads=[self._head(column, sort) for column in self.columns],

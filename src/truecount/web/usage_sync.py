@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from truecount.core.roles import Action
 from truecount.store.models import CatalogItem, Integration, ProductMappingCode, VendorProduct
 from truecount.web.belongings import integration_of
+from truecount.web.folding import contains
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
@@ -69,6 +70,12 @@ def _rows(integration: Integration, found: Iterable[VendorProduct]) -> list[Row]
     ]
 
 
+_SHOWN = {
+    "unmapped": {"mapped": False},
+    "on": {"sync": True},
+    "off": {"sync": False},
+    "firewall": {"firewall": True},
+}
 _TABLE: Table[VendorProduct] = Table(
     columns=(
         Column(key="product", title=_("Sophos product"), order=("name",)),
@@ -77,7 +84,7 @@ _TABLE: Table[VendorProduct] = Table(
         Column(key="sync", title=pgettext_lazy("column", "Sync"), order=("sync",), descending_first=True),
     ),
     usual="product",
-    search=lambda found, text: found.filter(Q(name__icontains=text) | Q(code__icontains=text)),
+    search=lambda found, text: found.filter(contains(text, "name", "code")),
     filters=(
         Filter(
             "show",
@@ -93,12 +100,6 @@ _TABLE: Table[VendorProduct] = Table(
         ),
     ),
 )
-_SHOWN = {
-    "unmapped": {"mapped": False},
-    "on": {"sync": True},
-    "off": {"sync": False},
-    "firewall": {"firewall": True},
-}
 _HEAD: tuple[Cell, ...] = (_("Sophos product"), _("Code"), _("ConnectWise product"), pgettext_lazy("column", "Sync"))
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from truecount.core.model import BillingType, ChangeKind, FindingKind, Mode, Outcome, Source
-from truecount.core.roles import Action, Role
+from truecount.core.roles import Role
+from truecount.runs import advice
 
 Words = Promise | str
+"""A text, or one that is said in the reader's language when it is shown."""
 
 
 class Tone(StrEnum):
@@ -32,55 +35,72 @@ class Mark:
     shape: str
 
 
-def _mark(word: Words, tone: Tone, shape: str) -> Mark:
-    return Mark(word=word, tone=tone, shape=shape)
+def _marks(word: Callable[[str], str], shown: Mapping[str, tuple[Tone, str]]) -> dict[str, Mark]:
+    """The words are those of `runs/advice.py`, said in the language of the moment they are shown."""
+    said = lazy(word, str)
+    return {code: Mark(word=said(code), tone=tone, shape=shape) for code, (tone, shape) in shown.items()}
 
 
-RUN_STATES = {
-    "queued": _mark(pgettext_lazy("run", "Queued"), Tone.BUSY, "clock"),
-    "running": _mark(pgettext_lazy("run", "Running"), Tone.BUSY, "loader-circle"),
-    "observed": _mark(pgettext_lazy("run", "Observed"), Tone.GOOD, "eye"),
-    "waiting": _mark(pgettext_lazy("run", "Waits for approval"), Tone.WARN, "hourglass"),
-    "held": _mark(pgettext_lazy("run", "Held"), Tone.WARN, "octagon-pause"),
-    "done": _mark(pgettext_lazy("run", "Done"), Tone.GOOD, "circle-check"),
-    "partial": _mark(pgettext_lazy("run", "Partly done"), Tone.WARN, "circle-slash-2"),
-    "refused": _mark(pgettext_lazy("run", "Refused"), Tone.BAD, "circle-x"),
-    "failed": _mark(pgettext_lazy("run", "Failed"), Tone.BAD, "circle-x"),
-    "not_ready": _mark(pgettext_lazy("run", "Report not there yet"), Tone.CALM, "calendar-clock"),
-}
+def _change_word(kind: str) -> str:
+    return advice.change_text(kind, {}).title
+
+
+RUN_STATES = _marks(
+    advice.run_state_text,
+    {
+        "queued": (Tone.BUSY, "clock"),
+        "running": (Tone.BUSY, "loader-circle"),
+        "observed": (Tone.GOOD, "eye"),
+        "waiting": (Tone.WARN, "hourglass"),
+        "held": (Tone.WARN, "octagon-pause"),
+        "done": (Tone.GOOD, "circle-check"),
+        "partial": (Tone.WARN, "circle-slash-2"),
+        "refused": (Tone.BAD, "circle-x"),
+        "failed": (Tone.BAD, "circle-x"),
+        "not_ready": (Tone.CALM, "calendar-clock"),
+    },
+)
 ACTIVE = frozenset({"queued", "running"})
 
-PLAN_STATES = {
-    "open": _mark(pgettext_lazy("plan", "Waits for approval"), Tone.WARN, "hourglass"),
-    "held": _mark(pgettext_lazy("plan", "Held"), Tone.WARN, "octagon-pause"),
-    "nothing": _mark(pgettext_lazy("plan", "Nothing to change"), Tone.GOOD, "circle-check"),
-    "observed": _mark(pgettext_lazy("plan", "For information"), Tone.CALM, "eye"),
-    "approved": _mark(pgettext_lazy("plan", "Approved"), Tone.BUSY, "stamp"),
-    "applied": _mark(pgettext_lazy("plan", "Applied"), Tone.GOOD, "circle-check"),
-    "superseded": _mark(pgettext_lazy("plan", "Superseded"), Tone.CALM, "layers"),
-    "expired": _mark(pgettext_lazy("plan", "Expired"), Tone.CALM, "calendar-x"),
-    "void": _mark(pgettext_lazy("plan", "Void"), Tone.BAD, "circle-x"),
-}
-
-CHANGES = {
-    ChangeKind.CREATE: _mark(_("Create"), Tone.GOOD, "plus"),
-    ChangeKind.ADOPT: _mark(_("Take over"), Tone.BUSY, "link"),
-    ChangeKind.UPDATE: _mark(_("Update"), Tone.CALM, "pencil"),
-    ChangeKind.ZERO: _mark(_("Set to 0"), Tone.WARN, "circle-slash"),
-    ChangeKind.CANCEL: _mark(pgettext_lazy("change", "Cancel"), Tone.BAD, "ban"),
-}
+PLAN_STATES = _marks(
+    advice.plan_state_text,
+    {
+        "open": (Tone.WARN, "hourglass"),
+        "held": (Tone.WARN, "octagon-pause"),
+        "nothing": (Tone.GOOD, "circle-check"),
+        "observed": (Tone.CALM, "eye"),
+        "approved": (Tone.BUSY, "stamp"),
+        "applied": (Tone.GOOD, "circle-check"),
+        "superseded": (Tone.CALM, "layers"),
+        "expired": (Tone.CALM, "calendar-x"),
+        "void": (Tone.BAD, "circle-x"),
+    },
+)
+CHANGES = _marks(
+    _change_word,
+    {
+        ChangeKind.CREATE: (Tone.GOOD, "plus"),
+        ChangeKind.ADOPT: (Tone.BUSY, "link"),
+        ChangeKind.UPDATE: (Tone.CALM, "pencil"),
+        ChangeKind.ZERO: (Tone.WARN, "circle-slash"),
+        ChangeKind.CANCEL: (Tone.BAD, "ban"),
+    },
+)
 UNCHANGED: Words = _("Unchanged")
 
-OUTCOMES = {
-    Outcome.DONE: _mark(pgettext_lazy("outcome", "Done"), Tone.GOOD, "circle-check"),
-    Outcome.UNCHANGED: _mark(pgettext_lazy("outcome", "Unchanged"), Tone.CALM, "equal"),
-    Outcome.WAITING: _mark(pgettext_lazy("outcome", "Waiting"), Tone.WARN, "hourglass"),
-    Outcome.HELD: _mark(pgettext_lazy("outcome", "Held"), Tone.WARN, "octagon-pause"),
-    Outcome.SKIPPED: _mark(pgettext_lazy("outcome", "Left out"), Tone.CALM, "circle-dashed"),
-    Outcome.STALE: _mark(pgettext_lazy("outcome", "Changed meanwhile"), Tone.BAD, "shuffle"),
-    Outcome.REFUSED: _mark(pgettext_lazy("outcome", "Refused"), Tone.BAD, "circle-x"),
-    Outcome.FAILED: _mark(pgettext_lazy("outcome", "Failed"), Tone.BAD, "circle-x"),
-}
+OUTCOMES = _marks(
+    advice.outcome_text,
+    {
+        Outcome.DONE: (Tone.GOOD, "circle-check"),
+        Outcome.UNCHANGED: (Tone.CALM, "equal"),
+        Outcome.WAITING: (Tone.WARN, "hourglass"),
+        Outcome.HELD: (Tone.WARN, "octagon-pause"),
+        Outcome.SKIPPED: (Tone.CALM, "circle-dashed"),
+        Outcome.STALE: (Tone.BAD, "shuffle"),
+        Outcome.REFUSED: (Tone.BAD, "circle-x"),
+        Outcome.FAILED: (Tone.BAD, "circle-x"),
+    },
+)
 
 PHASES: dict[str, Words] = {
     "collect": _("Collect"),
@@ -136,22 +156,6 @@ ROLES: dict[int, Words] = {
     Role.APPROVER: _("Approver"),
     Role.ADMIN: _("Administrator"),
 }
-ACTIONS: dict[str, Words] = {
-    Action.LOOK: _("look at the pages"),
-    Action.MAP: _("map products and customers"),
-    Action.SWITCH: _("switch usage sync on and off"),
-    Action.SYNC: _("start a synchronization"),
-    Action.EDIT_ITEM: _("edit ConnectWise products"),
-    Action.APPROVE: _("approve a plan"),
-    Action.APPLY: _("apply a plan"),
-    Action.RELEASE: _("release a hold"),
-    Action.UNDO: _("undo a run"),
-    Action.CONNECT: _("change connections"),
-    Action.SET_POLICY: _("change the policy"),
-    Action.KEEP_USERS: _("manage users"),
-    Action.CREATE_INTEGRATION: _("create an integration"),
-}
-
 INFORMATION = frozenset(
     {
         FindingKind.RENAMED_PRODUCT,
@@ -164,8 +168,8 @@ INFORMATION = frozenset(
 )
 """Findings that are good to know and ask nothing of anybody."""
 
-ON = _mark(pgettext_lazy("switch", "On"), Tone.GOOD, "toggle-right")
-OFF = _mark(pgettext_lazy("switch", "Off"), Tone.CALM, "toggle-left")
+ON = Mark(word=pgettext_lazy("switch", "On"), tone=Tone.GOOD, shape="toggle-right")
+OFF = Mark(word=pgettext_lazy("switch", "Off"), tone=Tone.CALM, shape="toggle-left")
 
 
 def switch(on: bool) -> Mark:

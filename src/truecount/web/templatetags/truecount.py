@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from truecount.core.roles import LEAST_ROLE, Action
+from truecount.runs.sentences_words import WORDS
 from truecount.store.models import User
 from truecount.web import figures, words
 
@@ -53,14 +54,21 @@ def allowed(user: User, action: str) -> bool:
 
 
 @register.filter
+def is_right(action: str) -> bool:
+    """Whether a refusal names the right that was missing; Django's own refusals don't."""
+    return action in set(Action)
+
+
+@register.filter
 def role_for(action: str) -> words.Words:
     """The least role that may do it."""
     return words.ROLES[LEAST_ROLE[Action(action)]]
 
 
 @register.filter
-def act(action: str) -> words.Words:
-    return words.ACTIONS[action]
+def act(action: str) -> str:
+    """What a right allows, as a verb phrase."""
+    return WORDS[action].said(figures.french())
 
 
 @register.filter

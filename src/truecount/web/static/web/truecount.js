@@ -1,0 +1,42 @@
+/* The little that HTML can't do alone; every page works without it. */
+"use strict";
+
+/* A form is sent once: a second click while the first is on its way does nothing. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+});
+
+/* A page that comes back out of the browser's memory may be sent again. */
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  }
+});
+
+/* "All" ticks every line of its hold. */
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-ticks-all]");
+  if (!all) return;
+  for (const box of all.form.querySelectorAll('input[name="hold"]')) box.checked = all.checked;
+});
+
+/* Some of a customer's changes are ticked: neither on nor off. */
+const showMixed = (part) => {
+  for (const box of part.querySelectorAll("input[data-mixed]")) box.indeterminate = true;
+};
+showMixed(document);
+document.addEventListener("htmx:afterSwap", (event) => showMixed(event.target));
+
+/* No answer at all: say so, instead of nothing happening. */
+document.addEventListener("htmx:sendError", () => {
+  const told = document.getElementById("unreachable");
+  if (told) told.hidden = false;
+});

@@ -1,0 +1,142 @@
+"""Names with what they mean: the labelled pairs of companies, legal forms, and the vendor's products by name."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from truecount.core.model import CatalogItem
+
+
+class Row(NamedTuple):
+    language: str
+    same: bool
+    customer: str
+    company: str
+
+
+def labelled() -> list[Row]:
+    path = Path(__file__).with_name("labelled_names.tsv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        read = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [Row(row["language"], row["same"] == "yes", row["customer"], row["company"]) for row in read]
+
+
+ROWS = labelled()
+
+
+def kin(rows: Iterable[Row]) -> dict[str, str]:
+    """Name → one name that stands for all names of the same company."""
+    stands: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while stands.setdefault(name, name) != name:
+            name = stands[name]
+        return name
+
+    for row in rows:
+        if row.same:
+            stands[find(row.customer)] = find(row.company)
+    return {name: find(name) for row in rows for name in (row.customer, row.company)}
+
+
+KIN = kin(ROWS)
+
+
+def world() -> tuple[dict[str, str], set[str]]:
+    """Customer → its company, one for every company that has customers; and the names of all other companies."""
+    own: dict[str, Row] = {}
+    for row in ROWS:
+        if row.same:
+            own.setdefault(KIN[row.company], row)
+    others = {row.company for row in ROWS if not row.same and KIN[row.company] not in own}
+    return {row.customer: row.company for row in own.values()}, others
+
+
+LEGAL_FORMS = """SARL, S.A.R.L., S.à r.l., SAS, S.A.S., SASU, EURL, SA, S.A., GmbH, Ges.m.b.H., GmbH & Co. KG, AG, KG, OHG, GbR,
+UG, UG (haftungsbeschränkt), e.K., e. K., e.V., Ltd, Ltd., Limited, LLC, L.L.C., Inc, Inc., Incorporated, Corp., PLC,
+LLP, Pty Ltd, Pty. Ltd., P/L, BV, B.V., NV, N.V., SA/NV, SRL, S.r.l., SpA, S.p.A., S.n.c., SL, S.L., S.L.U., SA de CV,
+S.A. de C.V., S. de R.L. de C.V., AB, AS, A/S, ApS, Oy, Oyj, Sp. z o.o., Sp. z o. o., sp.k., s.r.o., spol. s r.o.,
+ltée, Ltée, limitée, inc., enr., SENC, s.e.n.c.r.l., SPRL, BVBA, ASBL, VZW, V.O.F., Lda, Lda., Ltda, d.o.o., Kft., Zrt.,
+SELARL, SCEA, Soc. Coop., Ltd. Şti., PartG mbB, Co. Ltd."""
+
+# Identifier and description as the vendor's integration creates them (facts: Sophos §7.3).
+DEFAULTS = """
+Sophos_Endpoint_Protection      Sophos Central Endpoint Protection
+Sophos_Intercept_X              Sophos Central Intercept X
+Sophos_Intercept_X_Advanced     Sophos Central Intercept X Advanced
+Sophos_Intercept_X_Advanced_XDR Sophos Central Intercept X Advanced with XDR
+Sophos_MTR_Standard             Intercept X Advanced with XDR and MTR Standard
+Sophos_MTR_Advanced             Intercept X Advanced with XDR and MTR Advanced
+Sophos_Mobile_Standard          Sophos Central Mobile Control Standard
+Sophos_Mobile_Advanced          Sophos Central Mobile Control Advanced
+Sophos_Email_Portal_Encryption  Sophos Central Portal Encryption Add-on for Email Advanced
+Sophos_Mobile_Security          Sophos Central Mobile Security
+Sophos_Srv_Protection           Sophos Central Server Protection
+Sophos_Intercept_X_Adv_Srv      Sophos Central Server Intercept X Advanced for Server
+Sophos_Intercept_X_Adv_Srv_XDR  Sophos Central Intercept X Advanced for Server with XDR
+Sophos_MTR_Standard_Srv         Intercept X Advanced for Server with XDR and MTR Standard
+Sophos_MTR_Advanced_Srv         Intercept X Advanced for Server with XDR and MTR Advanced
+Sophos_Device_Encryption        Sophos Central Device Encryption
+Sophos_Central_Phish_Threat     Sophos Central Phish Threat
+Sophos_Wireless_Perf_Standard   Sophos Wireless Performance Standard
+Sophos_Wireless_Entry_Standard  Sophos Wireless Entry Standard
+"""
+
+
+def default_items() -> list[CatalogItem]:
+    lines = (line.split(maxsplit=1) for line in DEFAULTS.strip().splitlines())
+    return [CatalogItem(id=i, identifier=key, description=text) for i, (key, text) in enumerate(lines, start=1)]
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    return [(one.strip(), two.strip()) for one, two in (line.split(" = ") for line in text.strip().splitlines())]
+
+
+# Renames of the vendor (facts: Sophos §14.4): its product, and a catalog item under the old or the new name.
+RENAMES = pairs("""
+Sophos Endpoint - User MSP Monthly = Sophos Intercept X Advanced
+Central Intercept X Advanced = Sophos Endpoint
+Sophos XDR - User = Sophos Intercept X Advanced with XDR
+Sophos XDR - User = Sophos Central Intercept X Advanced with EDR
+Intercept X Advanced with EDR = Sophos Intercept X Advanced with XDR
+Sophos MDR Complete - User MSP Monthly = Sophos Intercept X Advanced with XDR and MTR Advanced
+Sophos MDR Complete - User MSP Monthly = Sophos MTR Advanced
+Sophos MDR Complete - User MSP Monthly = Sophos Managed Detection and Response Complete
+Sophos MDR Advanced - MSP = Sophos MDR Complete
+Sophos MDR Essentials = Intercept X Advanced with EDR and MTR Standard (Sophos)
+Sophos MDR Essentials = Sophos Managed Threat Response Standard
+Sophos Email MSP Monthly = Sophos Central Email Advanced
+Central Intercept X for Mobile = Sophos Mobile Security
+Central Mobile Control Standard = Sophos Mobile Standard
+Sandstorm = Sophos Zero-Day Protection
+Sophos Endpoint for Legacy Platforms = Sophos Windows 7 Extended Support
+Central Phish Threat = Licence mensuelle Sophos Phish Threat par utilisateur
+Central Device Encryption MSP Monthly = Sophos Device Encryption (pro Benutzer, monatlich)
+SW/Virtual EnterpriseGuard Plus - UP TO 2 CORES & 4GB RAM - 500-999 DEVICES - MSP Monthly = Sophos SW/Virtual EnterpriseGuard Plus - up to 2 cores & 4GB RAM - 1-99 devices
+""")
+
+# A vendor product and a catalog item that is another one.
+OTHERS = pairs("""
+Sophos Endpoint - User = Sophos Endpoint Protection
+Sophos Endpoint - User = Sophos Endpoint for Legacy Platforms
+Sophos Endpoint - User = Sophos Endpoint setup fee
+Sophos Endpoint - User = Sophos Endpoint 3 years
+Sophos Endpoint - User = Sophos Intercept X
+Sophos Endpoint - User = Sophos XDR
+Sophos Endpoint - User = Bitdefender Endpoint
+Sophos XDR - User = Microsoft Defender XDR
+Sophos XDR - User = Sophos MDR Complete
+Sophos MDR Essentials = Sophos MDR Complete
+Sophos MDR Essentials = Sophos MTR Advanced
+Central Mobile Standard = Sophos Mobile Advanced
+Central Mobile Standard = Sophos Mobile Security
+Sophos Email = Sophos Portal Encryption Add-on for Email Advanced
+Sophos Email = Sophos Email Standard
+XGS 107 Xstream Protection = Sophos XGS 116 Xstream Protection
+XGS 107 Xstream Protection = Sophos XGS 107 Standard Protection
+Webserver Protection = Sophos Server Protection
+Protection Gold = Sophos Gold
+""")

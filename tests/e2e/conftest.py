@@ -1,0 +1,53 @@
+"""Fixtures of the end-to-end tests: the simulators once per test process, an integration connected to them per test.
+
+`world` is imported inside, for it needs Django, which is set up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import django
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.world import Simulators, World
+
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def simulators() -> Iterator[Simulators]:
+    """A world of four customers; `connected` puts it back to its start."""
+    from tests.e2e.world import simulators_of
+
+    with simulators_of(customers=4) as running:
+        yield running
+
+
+@pytest.fixture
+def bare(simulators: Simulators, transactional_db: None, settings: Any) -> World:
+    """Connected, and one reading taken so that there is something to map; nothing is mapped."""
+    from tests.e2e.world import connected
+
+    world = connected(simulators, settings)
+    assert world.run("collect").state == "done"
+    return world
+
+
+@pytest.fixture
+def mapped(bare: World) -> World:
+    """Everything mapped, nothing applied yet."""
+    bare.map_all()
+    return bare
+
+
+@pytest.fixture
+def world(mapped: World) -> World:
+    """After a first applied run, with the counters at 0."""
+    run = mapped.synchronise()
+    assert (run.state, run.converged) == ("done", True)
+    mapped.psa.forget_requests()
+    mapped.vendor.forget_requests()
+    return mapped
