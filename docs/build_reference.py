@@ -8,24 +8,22 @@ A page is one `Table` in `TABLES`: texts for its head, and a function that gives
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from truecount.cli.main import COMMANDS
 from truecount.conf.environment import VARIABLES
 from truecount.core.errors import ErrorCode
 from truecount.core.model import FindingKind, HoldKind, Outcome, Skip
 from truecount.core.roles import LEAST_ROLE
+from truecount.runs import advice
 from truecount.store.settings import SETTINGS
 
 DOCS = Path(__file__).parent
 LANGUAGES = ("en", "fr")
-ADVICE = "truecount.runs.advice"
 
 Texts = dict[str, str]
 Row = tuple[str, ...]
@@ -55,7 +53,7 @@ def environment(language: str) -> list[Row]:
     return [
         (
             f"`{variable.name}`",
-            variable.default or "–",
+            (variable.default_fr if language == "fr" else "") or variable.default or "–",
             variable.sentence if language == "en" else variable.sentence_fr,
         )
         for variable in VARIABLES
@@ -67,7 +65,7 @@ def settings(language: str) -> list[Row]:
         (
             f"`{setting.name}`",
             f"`{setting.default}`" if setting.default else "–",
-            setting.choices,
+            (setting.choices_fr if language == "fr" else "") or setting.choices,
             setting.sentence if language == "en" else setting.sentence_fr,
         )
         for setting in SETTINGS.values()
@@ -78,42 +76,35 @@ def roles(_language: str) -> list[Row]:
     return [(f"`{action}`", f"`{role.name.lower()}`") for action, role in LEAST_ROLE.items()]
 
 
-def coded(codes: type[StrEnum], sentence: str) -> Callable[[str], list[Row]]:
-    """Rows of an enumeration: the code and, from `runs/advice.py`, what a person is told."""
+def commands(language: str) -> list[Row]:
+    return [
+        (f"`truecount {name}`", entry.help if language == "en" else entry.help_fr) for name, entry in COMMANDS.items()
+    ]
+
+
+def coded(codes: type[StrEnum], sentence: Callable[[str, str], str]) -> Callable[[str], list[Row]]:
+    """Rows of an enumeration: the code and what a person is told."""
 
     def rows(language: str) -> list[Row]:
-        told = _sentences(sentence, language)
-        return [(f"`{code.value}`", *told(code)) for code in codes]
+        return [(f"`{code.value}`", sentence(code.value, language)) for code in codes]
 
     return rows
 
 
-def coded_columns() -> tuple[Texts, ...]:
-    return (CODE, MEANS) if _has_advice() else (CODE,)
-
-
-def _has_advice() -> bool:
-    return importlib.util.find_spec(ADVICE) is not None
-
-
-def _sentences(name: str, language: str) -> Callable[[StrEnum], Row]:
-    """What fills the cells after the code: nothing while there is no module of sentences."""
-    if not _has_advice():
-        return lambda _code: ()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truecount.conf.settings")
-    os.environ.setdefault("TRUECOUNT_SECRET_KEY", "the docs need no secret key")  # else the home gets one
-    importlib.import_module("django").setup()
-    translation = importlib.import_module("django.utils.translation")
-    sentence = getattr(importlib.import_module(ADVICE), name)
-
-    def told(code: StrEnum) -> Row:
-        with translation.override(language):
-            return (str(sentence(code)),)
-
-    return told
-
-
 TABLES = (
+    Table(
+        page="commands",
+        source="truecount/cli/main.py",
+        title={"en": "Commands", "fr": "Commandes"},
+        opening={
+            "en": "Each command says more with `--help`, and answers with one JSON object with `--json`. Exit status: 0 "
+            "done or nothing to do, 1 refused or failed, 2 wrong use, 3 something waits for a person.",
+            "fr": "Chaque commande en dit plus avec `--help` et répond par un objet JSON avec `--json`. Code de sortie : "
+            "0 fait ou rien à faire, 1 refusé ou échoué, 2 mauvais usage, 3 quelque chose attend une personne.",
+        },
+        columns=({"en": "Command", "fr": "Commande"}, {"en": "Does", "fr": "Effet"}),
+        rows=commands,
+    ),
     Table(
         page="environment",
         source="truecount/conf/environment.py",
@@ -169,8 +160,8 @@ TABLES = (
             "fr": "Un constat est quelque chose qu’une personne doit savoir : depuis quand, ce que cela coûte par "
             "mois, que faire. Il ne modifie rien par lui-même.",
         },
-        columns=coded_columns(),
-        rows=coded(FindingKind, "finding_sentence"),
+        columns=(CODE, MEANS),
+        rows=coded(FindingKind, advice.finding_sentence),
     ),
     Table(
         page="holds",
@@ -180,8 +171,8 @@ TABLES = (
             "fr": "Un blocage fait attendre un plan, ou une seule de ses lignes, jusqu’à ce qu’une personne le lève en "
             "disant pourquoi.",
         },
-        columns=coded_columns(),
-        rows=coded(HoldKind, "hold_sentence"),
+        columns=(CODE, MEANS),
+        rows=coded(HoldKind, advice.hold_sentence),
     ),
     Table(
         page="outcomes",
@@ -192,8 +183,8 @@ TABLES = (
             "fr": "Chaque exécution se termine par un résultat pour chaque client et produit Sophos compté. Leur "
             "nombre est toujours celui de ce qui a été compté : rien ne se perd en route.",
         },
-        columns=coded_columns(),
-        rows=coded(Outcome, "outcome_sentence"),
+        columns=(CODE, MEANS),
+        rows=coded(Outcome, advice.outcome_sentence),
     ),
     Table(
         page="skips",
@@ -204,8 +195,8 @@ TABLES = (
             "fr": "Pourquoi quelque chose qui a été compté n’a pas atteint de ligne de contrat. Là où de l’argent peut "
             "se perdre, un constat l’accompagne.",
         },
-        columns=coded_columns(),
-        rows=coded(Skip, "skip_sentence"),
+        columns=(CODE, MEANS),
+        rows=coded(Skip, advice.skip_sentence),
     ),
     Table(
         page="errors",
@@ -217,8 +208,8 @@ TABLES = (
             "fr": "Le code d’une erreur est le même en ligne de commande (`--json`), sur les pages et dans l’interface "
             "pour programmes ; la phrase est dans la langue de la personne qui la lit.",
         },
-        columns=coded_columns(),
-        rows=coded(ErrorCode, "error_sentence"),
+        columns=(CODE, MEANS),
+        rows=coded(ErrorCode, advice.error_sentence),
     ),
 )
 

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
+
 if TYPE_CHECKING:
     from truecount.conf.database import EmbeddedDatabase
 
@@ -18,13 +20,13 @@ for name in ("TRUECOUNT_DATABASE_URL", "TRUECOUNT_SECRET_KEY", "TRUECOUNT_SECRET
     os.environ.pop(name, None)
 
 
+# Here and not in a hook: the conftests of the folders below import models.
+django.setup()
+
+
 def pytest_configure() -> None:
-    """Start the database and set Django up; the database goes away with the process."""
-    import django
-
+    """Start the database; it goes away with the process."""
     from truecount.conf.database import EmbeddedDatabase
-
-    django.setup()
 
     database = EmbeddedDatabase(HOME)
     database.open()

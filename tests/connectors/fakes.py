@@ -251,6 +251,10 @@ def item_row(id: int, **fields: Any) -> Row:
     }
 
 
+def line_row(id: int, **fields: Any) -> Row:
+    return {"id": id, "product": {"id": 77}, "quantity": 10.0, "billCustomer": "Billable", "agreementId": 1, **fields}
+
+
 def security_row(module: str, function: str, levels: str, id: int = 1) -> Row:
     """`levels` has a letter for each verb that is allowed: IAED."""
     names = {"I": "inquireLevel", "A": "addLevel", "E": "editLevel", "D": "deleteLevel"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.connectors.fakes import SECRET, FakeConnectWise, FakeSophos, Instead, error, throttled
 from truecount.connectors.connectwise import ConnectWisePsa
@@ -17,6 +19,7 @@ from truecount.connectors.http import Settings
 from truecount.connectors.memory import Failure, MemoryPsa, MemorySource
 from truecount.connectors.pace import Ticker
 from truecount.connectors.sophos import SophosCentral
+from truecount.core.errors import Refused
 from truecount.core.model import AgreementState, Customer, Firewall, UsageLine
 from truecount.core.period import Period
 from truecount.core.ports import Psa, UsageSource
@@ -29,6 +32,13 @@ def impatient() -> Ticker:
     """The real clock, with every wait skipped: as if it had passed."""
     skipped: list[float] = []
     return Ticker(now=lambda: time.monotonic() + sum(skipped), sleep=skipped.append)
+
+
+def refusal(call: Callable[..., object], *given: Any, **named: Any) -> Refused:
+    """The refusal that a call ends with."""
+    with pytest.raises(Refused) as caught:
+        call(*given, **named)
+    return caught.value
 
 
 # --- in memory ------------------------------------------------------------------------------------

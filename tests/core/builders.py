@@ -72,7 +72,8 @@ def usage(*lines: UsageLine, customers: Iterable[Customer] | None = None, **more
 
 
 def agreement(id: int = 10, **more: Any) -> Agreement:
-    standard = {"name": f"Agreement {id}", "company": id // 10, "next_invoice": NEXT_INVOICE, "currency": "EUR"}
+    standard: dict[str, Any] = {"name": f"Agreement {id}", "company": id // 10, "next_invoice": NEXT_INVOICE}
+    standard["currency"] = "EUR"
     return Agreement(id=id, **standard | more)
 
 

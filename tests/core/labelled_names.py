@@ -55,12 +55,13 @@ def world() -> tuple[dict[str, str], set[str]]:
     return {row.customer: row.company for row in own.values()}, others
 
 
-LEGAL_FORMS = """SARL, S.A.R.L., S.à r.l., SAS, S.A.S., SASU, EURL, SA, S.A., GmbH, Ges.m.b.H., GmbH & Co. KG, AG, KG, OHG, GbR,
-UG, UG (haftungsbeschränkt), e.K., e. K., e.V., Ltd, Ltd., Limited, LLC, L.L.C., Inc, Inc., Incorporated, Corp., PLC,
-LLP, Pty Ltd, Pty. Ltd., P/L, BV, B.V., NV, N.V., SA/NV, SRL, S.r.l., SpA, S.p.A., S.n.c., SL, S.L., S.L.U., SA de CV,
-S.A. de C.V., S. de R.L. de C.V., AB, AS, A/S, ApS, Oy, Oyj, Sp. z o.o., Sp. z o. o., sp.k., s.r.o., spol. s r.o.,
-ltée, Ltée, limitée, inc., enr., SENC, s.e.n.c.r.l., SPRL, BVBA, ASBL, VZW, V.O.F., Lda, Lda., Ltda, d.o.o., Kft., Zrt.,
-SELARL, SCEA, Soc. Coop., Ltd. Şti., PartG mbB, Co. Ltd."""
+LEGAL_FORMS = """\
+SARL, S.A.R.L., S.à r.l., SAS, S.A.S., SASU, EURL, SA, S.A., GmbH, Ges.m.b.H., GmbH & Co. KG, AG, KG, OHG, GbR,
+UG, UG (haftungsbeschränkt), e.K., e. K., e.V., Ltd, Ltd., Limited, LLC, L.L.C., Inc, Inc., Incorporated, Corp.,
+PLC, LLP, Pty Ltd, Pty. Ltd., P/L, BV, B.V., NV, N.V., SA/NV, SRL, S.r.l., SpA, S.p.A., S.n.c., SL, S.L., S.L.U.,
+SA de CV, S.A. de C.V., S. de R.L. de C.V., AB, AS, A/S, ApS, Oy, Oyj, Sp. z o.o., Sp. z o. o., sp.k., s.r.o.,
+spol. s r.o., ltée, Ltée, limitée, inc., enr., SENC, s.e.n.c.r.l., SPRL, BVBA, ASBL, VZW, V.O.F., Lda, Lda., Ltda,
+d.o.o., Kft., Zrt., SELARL, SCEA, Soc. Coop., Ltd. Şti., PartG mbB, Co. Ltd."""
 
 # Identifier and description as the vendor's integration creates them (facts: Sophos §7.3).
 DEFAULTS = """
@@ -92,8 +93,44 @@ def default_items() -> list[CatalogItem]:
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    return [(one.strip(), two.strip()) for one, two in (line.split(" = ") for line in text.strip().splitlines())]
+    return [(one.strip(), two.strip()) for one, two in (line.split(" =") for line in text.strip().splitlines())]
 
+
+# A company's name, and its words without the legal form.
+WORDS = pairs("""
+SARL Vermeer = Vermeer
+S.à r.l. Vermeer = Vermeer
+asbl Vermeer = Vermeer
+Vermeer SARL Lyon = Vermeer Lyon
+Harmony Day Spa = Harmony Day Spa
+James Earl = James Earl
+Johnson EV Ltd = Johnson EV
+Limited Edition Prints = Limited Edition Prints
+AG Insurance = AG Insurance
+Peace Corp Vets = Peace Corp Vets
+Good As New = Good As New
+Ltd = Ltd
+J. P. Oakley = JP Oakley
+B.T.P. Lacaze = BTP Lacaze
+K+M Technik = K & M Technik
+O’Rourke = ORourke
+L’Atelier d'Alice = L Atelier d Alice
+The Copper Kettle = Copper Kettle
+The = The
+… =
+""")
+
+# A word, and its spellings without accents.
+SPELLINGS = pairs("""
+Müller = muller mueller
+Größe = grosse groesse
+Ødegård = odegard odegaard oedegard oedegaard
+Łódź = lodz
+Kjær = kjaer
+Œuvre = oeuvre
+Yıldız = yildiz
+ÄÖÜÄÖÜ = aouaou
+""")
 
 # Renames of the vendor (facts: Sophos §14.4): its product, and a catalog item under the old or the new name.
 RENAMES = pairs("""
@@ -115,7 +152,7 @@ Sandstorm = Sophos Zero-Day Protection
 Sophos Endpoint for Legacy Platforms = Sophos Windows 7 Extended Support
 Central Phish Threat = Licence mensuelle Sophos Phish Threat par utilisateur
 Central Device Encryption MSP Monthly = Sophos Device Encryption (pro Benutzer, monatlich)
-SW/Virtual EnterpriseGuard Plus - UP TO 2 CORES & 4GB RAM - 500-999 DEVICES - MSP Monthly = Sophos SW/Virtual EnterpriseGuard Plus - up to 2 cores & 4GB RAM - 1-99 devices
+EnterpriseGuard Plus - UP TO 2 CORES - 500-999 DEVICES - MSP Monthly = Sophos EnterpriseGuard Plus up to 2 cores
 """)
 
 # A vendor product and a catalog item that is another one.

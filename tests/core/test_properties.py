@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,11 +110,13 @@ def test_a_slot_is_written_only_if_every_contribution_to_it_is_known_and_free(st
                 assert start.configuration.customer_sync[name]
                 assert start.configuration.product_sync[code]
                 assert None not in amounts
-                assert sum(amounts) >= 0
+                assert sum(amount for amount in amounts if amount is not None) >= 0
 
 
 def feeding(start: World, slot: Slot) -> Iterable[str]:
     """Customers who lead to a slot's agreement by hand, are billed by usage, and are not excluded."""
+    if slot.item not in {one.item for one in start.configuration.product_mappings}:
+        return
     left_out = {one.id for one in start.usage.customers if one.billing is not BillingType.USAGE}
     left_out -= start.configuration.bill_anyway
     left_out |= {one.customer for one in start.configuration.overrides if one.exclude and one.item == slot.item}
@@ -137,7 +140,9 @@ def reported(start: World, name: str, item: int) -> dict[str, list[Decimal | Non
 
 
 @examples(300)
-@given(QUANTITIES, shares(), st.sampled_from([Decimal(1), Decimal(5), Decimal("0.25"), Decimal("0.01")]))
+@given(
+    st.sampled_from(QUANTITIES), shares(), st.sampled_from([Decimal(1), Decimal(5), Decimal("0.25"), Decimal("0.01")])
+)
 def test_parts_add_up_exactly_and_are_steps_but_for_one(amount, parted, step):
     parts = rules.split(amount, parted, step)
     assert sum(parts) == amount
@@ -149,7 +154,7 @@ def test_parts_add_up_exactly_and_are_steps_but_for_one(amount, parted, step):
 
 
 @examples(200)
-@given(QUANTITIES, shares(), st.randoms(use_true_random=False))
+@given(st.sampled_from(QUANTITIES), shares(), st.randoms(use_true_random=False))
 def test_parts_do_not_depend_on_the_order_of_percentages(amount, parted, random):
     if parted[0].percent is None:
         return
@@ -223,7 +228,7 @@ def test_the_order_of_the_inputs_does_not_count(start, random):
     }
 
 
-def shuffled(values: Iterable, random: Random) -> tuple:
+def shuffled(values: Iterable[Any], random: Random) -> tuple[Any, ...]:
     mixed = list(values)
     random.shuffle(mixed)
     return tuple(mixed)

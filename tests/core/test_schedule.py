@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from truecount.core.errors import ErrorCode, Misused
@@ -147,7 +147,7 @@ def test_a_report_that_is_late_is_awaited_every_day() -> None:
         # half an hour is left out
         ("Australia/Lord_Howe", 2, 15, "2026-10-03T12:00", ["2026-10-03T15:45", "2026-10-04T15:15"]),
         # a whole day is left out: both days' moments fall together, and are one
-        ("Pacific/Apia", 3, 0, "2011-12-28T12:00", ["2011-12-29T13:00", "2011-12-30T13:00"]),
+        ("Pacific/Apia", 3, 0, "2011-12-29T14:00", ["2011-12-30T13:00", "2011-12-31T13:00"]),
     ],
 )
 def test_clock_changes(zone: str, hour: int, minute: int, after: str, expected: list[str]) -> None:
@@ -241,6 +241,8 @@ def test_a_moment_without_a_zone_is_a_mistake() -> None:
 
 # --- properties -------------------------------------------------------------------------------------
 
+unhurried = settings(deadline=None)  # a loaded machine is not a failure
+
 moments = st.datetimes(
     min_value=at("1990-01-01T00:00").replace(tzinfo=None),
     max_value=at("2105-01-01T00:00").replace(tzinfo=None),
@@ -273,6 +275,7 @@ def days_due(schedule: Schedule, year: int, awaited: bool) -> list[date]:
     return [day for day in days if due(day)]
 
 
+@unhurried
 @given(schedules(), moments, st.booleans())
 def test_next_due_is_strictly_after(schedule: Schedule, after: datetime, awaited: bool) -> None:
     due = next_due(schedule, after, awaited=awaited)
@@ -281,6 +284,7 @@ def test_next_due_is_strictly_after(schedule: Schedule, after: datetime, awaited
     assert due - after <= timedelta(days=33)
 
 
+@unhurried
 @given(schedules(), moments, st.booleans())
 @example(Schedule(kind=Kind.DAILY, hour=2, minute=30, zone=PARIS), at("2026-03-01T00:00"), False)
 @example(Schedule(kind=Kind.DAILY, hour=2, minute=30, zone=PARIS), at("2026-10-01T00:00"), False)
@@ -295,6 +299,7 @@ def test_nothing_lies_between_two_due_moments(schedule: Schedule, after: datetim
         assert missed(schedule, one, two, awaited=awaited) == two
 
 
+@unhurried
 @given(schedules().filter(lambda s: s.zone != "Pacific/Apia"), st.integers(1990, 2100), st.booleans())
 def test_a_year_has_every_due_day_once(schedule: Schedule, year: int, awaited: bool) -> None:
     zone = ZoneInfo(schedule.zone)
@@ -311,6 +316,7 @@ def test_a_year_has_every_due_day_once(schedule: Schedule, year: int, awaited: b
         assert shown or due.replace(tzinfo=None) > left_out.replace(tzinfo=None)
 
 
+@unhurried
 @given(schedules(), moments, st.timedeltas(timedelta(0), timedelta(days=400)), st.booleans())
 def test_missed_is_the_last_due_moment_or_none(
     schedule: Schedule, last_run: datetime, passed: timedelta, awaited: bool
@@ -324,12 +330,14 @@ def test_missed_is_the_last_due_moment_or_none(
         assert missed(schedule, now, now, awaited=awaited) is None
 
 
+@unhurried
 @given(schedules())
 def test_text_there_and_back(schedule: Schedule) -> None:
     again = Schedule.parse(str(schedule), hour=schedule.hour, minute=schedule.minute, zone=schedule.zone)
     assert again == schedule
 
 
+@unhurried
 @given(schedules(), moments)
 def test_an_invoice_run_reads_the_month_it_is_due_in(schedule: Schedule, after: datetime) -> None:
     due = next_due(schedule, after)

@@ -27,10 +27,11 @@ def simulators() -> Iterator[Simulators]:
 
 
 @pytest.fixture
-def bare(simulators: Simulators, transactional_db: None, settings: Any) -> World:
+def bare(simulators: Simulators, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     """Connected, and one reading taken so that there is something to map; nothing is mapped."""
     from tests.e2e.world import connected
 
+    monkeypatch.setenv("SSL_CERT_FILE", simulators.certificate)
     world = connected(simulators, settings)
     assert world.run("collect").state == "done"
     return world

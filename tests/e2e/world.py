@@ -94,6 +94,8 @@ class Simulators:
 
     connectwise: Side
     sophos: Side
+    certificate: str
+    """File of the one authority that tests need to trust; loading a system's hundreds takes longer than a run."""
 
     def reset(self) -> None:
         """Back to the start, without a rate limit: tests share one minute."""
@@ -118,7 +120,8 @@ def simulators_of(customers: int, seed: int = 1) -> Iterator[Simulators]:
             words = process.stdout.readline().split()
             assert words[:1] == ["ready"], words
             where = dict(word.split("=", 1) for word in words[1:])
-            running = Simulators(connectwise=Side(where["connectwise"]), sophos=Side(where["sophos"]))
+            sides = {name: Side(where[name]) for name in ("connectwise", "sophos")}
+            running = Simulators(**sides, certificate=where["certificate"])
             yield running
             running.connectwise.close()
             running.sophos.close()
@@ -281,8 +284,6 @@ def connected(simulators: Simulators, settings: Clocked, **policy: str) -> World
     world.policy(**{**usual, **policy})
     found.connect(where, "sophos", sophos_fields(simulators), "secret", by=admin, now=now)
     found.connect(where, "connectwise", connectwise_fields(simulators), "priv", by=admin, now=now)
-    found.refresh_vendor_labels(where, now)
-    found.refresh_psa_labels(where, now)
     return world
 
 

@@ -127,9 +127,10 @@ class Place:
     company: int
 
 
-@pytest.fixture
-def place(simulator: Simulator) -> Place:
-    state = simulator.state()
+@pytest.fixture(scope="session")
+def place(_process: Simulator) -> Place:
+    _process.control("POST", "reset")
+    state = _process.state()
     agreement = next(
         row
         for row in state["agreements"]

@@ -198,7 +198,7 @@ def naive(tree: Tree, row: dict[str, Any]) -> bool:
     path, op, wanted = tree
     held = row.get(path)
     if wanted is None:
-        return (held is None) == (op == "=")
+        return bool((held is None) == (op == "="))
     if held is None:
         return False
     if isinstance(held, str):
@@ -207,19 +207,20 @@ def naive(tree: Tree, row: dict[str, Any]) -> bool:
     if op.startswith("not "):
         return not naive((path, op[4:], tree[2]), row)
     if op == "in":
-        return held in wanted
+        return bool(held in wanted)
     if op == "contains":
         return naive_like(held, f"*{wanted}*")
     if op == "like":
         return naive_like(held, wanted)
-    return {
+    compared: dict[str, bool] = {
         "=": held == wanted,
         "!=": held != wanted,
         "<": op == "<" and held < wanted,
         "<=": op == "<=" and held <= wanted,
         ">": op == ">" and held > wanted,
         ">=": op == ">=" and held >= wanted,
-    }[op]
+    }
+    return compared[op]
 
 
 def naive_like(text: str, pattern: str) -> bool:

@@ -153,8 +153,8 @@ def test_forward_only_paging(psa: httpx2.Client, simulator: Simulator) -> None:
         read += [row["id"] for row in answer.json()]
         found = links(answer)
         assert set(found) <= {"next"}
+        assert ("next" in found) is (answer.headers["link"] != "")
         address = found.get("next", "")
-    assert answer.headers["link"] == ""
     assert read == [row["id"] for row in simulator.state()["agreements"]]
     refused = psa.get("/finance/agreements?orderBy=name", headers=forward)
     assert refused.status_code == 400
@@ -203,7 +203,11 @@ def test_child_and_custom_field_conditions(psa: httpx2.Client, simulator: Simula
 
 
 def test_order_and_fields(psa: httpx2.Client) -> None:
-    query = {"orderBy": "company/name desc,id asc", "fields": "id,company/name,_info/lastUpdated", "pageSize": 1000}
+    query: dict[str, str | int] = {
+        "orderBy": "company/name desc,id asc",
+        "fields": "id,company/name,_info/lastUpdated",
+        "pageSize": 1000,
+    }
     rows = psa.get("/finance/agreements", params=query).json()
     names = [row["company"]["name"].casefold() for row in rows]
     assert names == sorted(names, reverse=True)

@@ -135,7 +135,8 @@ def test_usage_by_key(simulator: Simulator, vendor: httpx2.Client) -> None:
     read: list[dict[str, Any]] = []
     key: str | None = ""
     while key is not None:
-        query = {"pageSize": 33, "pageTotal": "true"} | ({"pageFromKey": key} if key else {})
+        query: dict[str, str | int] = {"pageSize": 33, "pageTotal": "true"}
+        query |= {"pageFromKey": key} if key else {}
         body = vendor.get(USAGE, params=query).json()
         assert body["pages"]["items"] == len(lines)
         assert body["pages"]["total"] == -(-len(lines) // 33)

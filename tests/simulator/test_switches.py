@@ -19,7 +19,7 @@ def test_every_switch_is_listed_with_its_default(simulator: Simulator) -> None:
             row = listed[switch.id]
             assert row["value"] == row["default"] == row["choices"][0]
             assert row["says"]
-    assert listed["C-46"]["choices"] == ["1000", "100", "no Retry-After", "off"]
+        assert listed["C-46"]["choices"] == ["1000", "100", "no Retry-After", "off"]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,10 @@ def test_what_does_not_exist_is_refused(simulator: Simulator, wanted: Any) -> No
 
 def test_values_in_any_case_and_as_json(simulator: Simulator) -> None:
     simulator.switch(C_46="OFF", C_01=400, C_06=True)
+    simulator.switch(C_36="quantity × unitPrice", C_09="no header", C_27="400 InvalidObject/ObjectExists")
     listed = simulator.control("GET", "switches").json()
     assert [listed[id]["value"] for id in ("C-46", "C-01", "C-06")] == ["off", "400", "boolean"]
+    assert [listed[id]["value"] for id in ("C-36", "C-09", "C-27")] == ["quantity", "absent", "400"]
     simulator.control("POST", "reset")
     assert simulator.control("GET", "switches").json()["C-46"]["value"] == "1000"
 
@@ -177,9 +179,11 @@ def no_route(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
 
 
 def throttled(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
-    answers = [psa.get("/system/info") for _ in range(1003)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    return len(refused), {answer.headers.get("retry-after") for answer in refused}
+    for number in range(1001):
+        answer = psa.get("/system/info")
+        if answer.status_code == 429:
+            return number, answer.headers.get("retry-after")
+    return None
 
 
 def mixed_bundle(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
@@ -189,7 +193,10 @@ def mixed_bundle(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
 
 
 def second_page(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
-    return psa.get("/finance/agreements?pageSize=5&page=2&fields=id").text
+    line = psa.get(additions(place)).json()[0] if psa.get("/system/info").status_code == 200 else {"id": 0}
+    psa.patch(f"{additions(place)}/{line['id']}", json=[])
+    upcoming = psa.get(f"/finance/agreements/{place.agreement}?fields=nextInvoiceDate").text
+    return upcoming, psa.get("/finance/agreements?pageSize=5&page=2&fields=id").text
 
 
 def no_right(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:

@@ -16,7 +16,7 @@ def agreement(psa: httpx2.Client, id: int) -> dict[str, Any]:
 
 
 def invoices(psa: httpx2.Client, id: int) -> list[dict[str, Any]]:
-    query = {"conditions": f"agreement/id={id}", "pageSize": 1000}
+    query: dict[str, str | int] = {"conditions": f"agreement/id={id}", "pageSize": 1000}
     found: list[dict[str, Any]] = psa.get("/finance/invoices", params=query).json()
     return found
 

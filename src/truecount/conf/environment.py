@@ -25,24 +25,29 @@ class Variable:
     default: str
     sentence: str
     sentence_fr: str
+    default_fr: str = ""
+    """Where the default is told in words."""
 
 
 VARIABLES = (
     Variable(
         name="TRUECOUNT_HOME",
         default="~/.local/share/truecount, as root /var/lib/truecount",
+        default_fr="~/.local/share/truecount, en tant que root /var/lib/truecount",
         sentence="Folder of the embedded database and the secret key.",
         sentence_fr="Dossier de la base de données embarquée et de la clé secrète.",
     ),
     Variable(
         name="TRUECOUNT_DATABASE_URL",
         default="the embedded PostgreSQL in HOME/pg/data",
+        default_fr="le PostgreSQL embarqué dans HOME/pg/data",
         sentence="Address of a PostgreSQL of your own, for many machines.",
         sentence_fr="Adresse de votre propre PostgreSQL, pour plusieurs machines.",
     ),
     Variable(
         name="TRUECOUNT_SECRET_KEY",
         default="made once in HOME/secret-key",
+        default_fr="créée une fois dans HOME/secret-key",
         sentence="Key that seals stored credentials; needed with TRUECOUNT_DATABASE_URL.",
         sentence_fr="Clé qui scelle les identifiants enregistrés ; requise avec TRUECOUNT_DATABASE_URL.",
     ),
@@ -73,6 +78,7 @@ VARIABLES = (
     Variable(
         name="TRUECOUNT_NOW",
         default="the machine's clock",
+        default_fr="l'horloge de la machine",
         sentence="Start value of the clock, which then runs; for demonstrations and tests.",
         sentence_fr="Valeur de départ de l'horloge, qui avance ensuite ; pour démonstrations et tests.",
     ),

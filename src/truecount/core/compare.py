@@ -279,7 +279,7 @@ def first_day_of_new_line(period: Period, agreement: Agreement) -> date:
 
 def _unmanaged(work: _Slots, slot: Slot, desired: Desired | None, line: Addition) -> None:
     if desired is None or desired.quantity <= 0:
-        _billed_without_usage(work, slot, line)
+        _billed_without_usage(work, slot, [line])
         return
     if not _too_late(work, slot, None, line.quantity, desired.quantity, line.money(desired.quantity) - line.money()):
         work.changes.append(_change(ChangeKind.ADOPT, slot, line, desired.quantity, desired))
@@ -411,15 +411,13 @@ def _line_findings(work: _Slots, slot: Slot, line: Addition) -> None:
         _find(work, FindingKind.PRICE_ZERO, slot, money=ZERO)
 
 
-def _billed_without_usage(work: _Slots, slot: Slot, line: Addition) -> None:
-    if line.money() > 0:
-        _find(
-            work,
-            FindingKind.BILLED_WITHOUT_USAGE,
-            slot,
-            money=line.money(),
-            fields=(("addition", str(line.id)), ("quantity", f"{line.quantity.normalize():f}")),
-        )
+def _billed_without_usage(work: _Slots, slot: Slot, lines: list[Addition]) -> None:
+    money = sum((line.money() for line in lines), ZERO)
+    if money > 0:
+        ids = ", ".join(str(ident) for ident in sorted(line.id for line in lines))
+        quantity = sum((line.quantity for line in lines), ZERO)
+        fields = (("addition", ids), ("quantity", f"{quantity.normalize():f}"))
+        _find(work, FindingKind.BILLED_WITHOUT_USAGE, slot, money=money, fields=fields)
 
 
 def _ghosts(work: _Slots) -> None:
@@ -439,7 +437,7 @@ def _ghosts(work: _Slots) -> None:
             if line is None or slot in work.mapped.desired or slot in work.managed or work.waits(slot):
                 continue
             if line.id not in work.baseline.elsewhere:
-                _billed_without_usage(work, slot, line)
+                _billed_without_usage(work, slot, work.more.get(slot, [line]))
 
 
 def _chain_moves(work: _Slots) -> None:

@@ -121,6 +121,7 @@ class _Work:
         self.desired: dict[Slot, Desired] = {}
         self.waits: dict[Slot, tuple[str, str]] = {}
         self._lost: dict[tuple[Skip, str | None, str | None], _Lost] = {}
+        self._parted: set[tuple[str, str, Skip]] = set()
         self._step = Decimal(1).scaleb(-configuration.policy.decimals)
         self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
 
@@ -153,7 +154,7 @@ class _Work:
         override = self.routes.override(customer, mapping.item)
         if override is not None and override.exclude:
             for code in free:
-                self._skip(customer, code, codes[code], Skip.EXCLUDED)
+                self._skip_part(customer, code, codes[code], Skip.EXCLUDED)
             return
         if not free:
             self._wait(placement, mapping, (PRODUCT_OFF, ", ".join(used)))
@@ -166,7 +167,7 @@ class _Work:
         for share, part in zip(placement.shares, parts, strict=True):
             if (closed := placement.closed.get(share.agreement)) is not None:
                 for code in free:
-                    self._skip(customer, code, codes[code], closed, part / amount if amount else ZERO)
+                    self._skip_part(customer, code, codes[code], closed, part / amount if amount else ZERO)
                 continue
             slot = Slot(share.agreement, mapping.item)
             desired = self.desired.get(slot)
@@ -218,9 +219,18 @@ class _Work:
             if self.waits and desired.waits is None and slot in self.waits:
                 desired.waits = self.waits[slot]
 
-    def _skip(self, customer: str | None, code: str, counted: Counted, skip: Skip, part: Decimal = Decimal(1)) -> None:
-        """A contribution that reaches no slot; `part` of it where a split customer's other agreements go on."""
+    def _skip(self, customer: str | None, code: str, counted: Counted, skip: Skip) -> None:
         self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))
+        self._lose(customer, code, counted, skip, Decimal(1))
+
+    def _skip_part(self, customer: str, code: str, counted: Counted, skip: Skip, part: Decimal = ZERO) -> None:
+        """What reaches no slot of one item or agreement while others go on: one contribution, however many there are."""
+        if (customer, code, skip) not in self._parted:
+            self._parted.add((customer, code, skip))
+            self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))
+        self._lose(customer, code, counted, skip, part)
+
+    def _lose(self, customer: str | None, code: str, counted: Counted, skip: Skip, part: Decimal) -> None:
         by_code = skip in _BY_PRODUCT
         key = (skip, None if by_code else customer, code if by_code else None)
         lost = self._lost.get(key)

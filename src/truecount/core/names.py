@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 
-class Sort(Enum):
-    """What a word says about which company it is, and so how much it weighs."""
+class Sort(IntEnum):
+    """What a word says about which company it is, and how much it weighs for that."""
 
     NAME = 100
     TRADE = 40
@@ -366,7 +366,7 @@ def paired(one: tuple[Word, ...], other: tuple[Word, ...]) -> tuple[list[tuple[i
     pairs = []
     left = []
     for i, word in enumerate(one):
-        j = next((j for j, each in free.items() if not set(word.forms).isdisjoint(each.forms)), None)
+        j = next((j for j, each in free.items() if _same(word, each)), None)
         if j is None:
             left.append(word)
         else:
@@ -375,14 +375,20 @@ def paired(one: tuple[Word, ...], other: tuple[Word, ...]) -> tuple[list[tuple[i
     return pairs, left, list(free.values())
 
 
+def _same(one: Word, two: Word) -> bool:
+    if len(one.forms) == len(two.forms) == 1:
+        return one.forms == two.forms
+    return not set(one.forms).isdisjoint(two.forms)
+
+
 def same_order(name: Name, other: Name, pairs: list[tuple[int, int]]) -> bool:
     """Whether at most the words for the trade stand at the other end, or one end of a long name at the other:
     *Bau Müller* is *Müller Bau*, but *Bernard Thomas* is not *Thomas Bernard*."""
-    places = [j for _, j in pairs]
+    places = [j for i, j in pairs if name.words[i].sort is not Sort.SOFT]
     falls = sum(one > two for one, two in pairwise(places))
     if not falls:
         return True
-    apart = [[j for i, j in pairs if name.words[i].sort is sort] for sort in (Sort.NAME, Sort.TRADE, Sort.SOFT)]
+    apart = [[j for i, j in pairs if name.words[i].sort is sort] for sort in (Sort.NAME, Sort.TRADE)]
     if all(each == sorted(each) for each in apart):
         return _in_one_piece(name) and _in_one_piece(other)
     return falls == 1 and places[0] > places[-1] and len(places) > 2 and bool(name.of(Sort.TRADE))

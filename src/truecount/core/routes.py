@@ -159,7 +159,7 @@ class Routes:
         return (), Skip.AGREEMENT_UNCLEAR if fitting else Skip.NO_AGREEMENT
 
     def _reach(self, code: str) -> Reach:
-        mappings = self._mappings.get(code)
+        mappings = sorted(self._mappings.get(code, ()), key=lambda mapping: mapping.item)
         if not mappings:
             return Reach(skip=Skip.PRODUCT_NOT_MAPPED)
         for mapping in mappings:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from truecount.core.errors import ErrorCode, Misused
@@ -79,19 +79,13 @@ def next_due(schedule: Schedule, after: datetime, *, awaited: bool = False) -> d
     `awaited`: the report of the default month is not there yet. While it is, an invoice schedule is due every
     day, also past the month's end; once it is there, from the 25th to the month's end, to see if it changed.
     """
-    return next(due for due in _moments(schedule, _start(schedule, after), awaited) if due > after)
+    return due_moments(schedule, after, 1, awaited=awaited)[0]
 
 
 def due_moments(schedule: Schedule, after: datetime, count: int, *, awaited: bool = False) -> list[datetime]:
-    """The next `count` due moments, in order, none twice."""
-
-    def following() -> Iterator[datetime]:
-        due = after
-        while True:
-            due = next_due(schedule, due, awaited=awaited)
-            yield due
-
-    return list(islice(following(), max(count, 0)))
+    """The next `count` due moments, in order, none twice: a zone that leaves out a day lets two fall together."""
+    later = (due for due in _moments(schedule, _start(schedule, after), awaited) if due > after)
+    return [due for due, _ in islice(groupby(later), max(count, 0))]
 
 
 def missed(

@@ -110,9 +110,7 @@ class ProductSuggestion:
 _FIRM = frozenset({Reason.CODE, Reason.DEFAULT_IDENTIFIER})
 # What leaves a suggestion no more than possible.
 _GRAVE = frozenset({Doubt.SPELLING, Doubt.NUMBERS, Doubt.WORDS, Doubt.OTHER_WORDS, Doubt.AUDIENCE})
-_UNUSABLE = frozenset({Doubt.INACTIVE, Doubt.BUNDLE})
-# What sets two candidates apart so sharply that the one leaves no doubt about the other.
-_SHARP = _UNUSABLE | {Doubt.OTHER_WORDS, Doubt.AUDIENCE, Doubt.NUMBERS}
+_GRAVE |= {Doubt.INACTIVE, Doubt.BUNDLE}
 _RANKS = {Certainty.CERTAIN: 0, Certainty.LIKELY: 1, Certainty.POSSIBLE: 2}
 _LEAST = 60
 _NEAR = 80
@@ -120,17 +118,19 @@ _NEAR = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Match:
-    """One candidate; `likeness` is 60 to 100, whatever the doubts."""
+    """One candidate; `likeness` is 60 to 100, whatever the doubts. `close`: it makes another one uncertain, though
+    it is no more than possible itself."""
 
     target: int
     likeness: float
     reason: Reason
     words: tuple[str, ...]
     doubts: frozenset[Doubt] = frozenset()
+    close: bool = False
 
     @property
     def certainty(self) -> Certainty:
-        if self.doubts & (_GRAVE | _UNUSABLE):
+        if self.doubts & _GRAVE:
             return Certainty.POSSIBLE
         return Certainty.LIKELY if self.doubts else Certainty.CERTAIN
 
@@ -147,13 +147,6 @@ class _Match:
     @property
     def rank(self) -> tuple[int, int, float, int]:
         return _RANKS[self.certainty], self.reason not in _FIRM, -self.likeness, self.target
-
-    @property
-    def near(self) -> bool:
-        """Close enough to make another candidate uncertain."""
-        if self.certainty is not Certainty.POSSIBLE:
-            return True
-        return self.likeness >= _NEAR and not self.doubts & _SHARP
 
 
 _Settled = tuple[str, _Match, tuple[int, ...]]
@@ -176,7 +169,7 @@ def _settle(
         if allowed:
             bests[one] = min(allowed, key=lambda match: match.rank)
     claims = Counter(
-        best.target for one, best in bests.items() if best.certainty is Certainty.CERTAIN and one not in quiet
+        best.target for one, best in bests.items() if best.certainty is Certainty.CERTAIN
     )
     settled = []
     for one, best in bests.items():
@@ -193,7 +186,8 @@ def _settle(
 def _rivals(best: _Match, matches: list[_Match], spoken_for: Collection[int]) -> list[_Match]:
     """Who comes near, the nearest first. One that is less certain is none where it belongs to somebody else. A
     code settles it against names and against the code of another term, not against the same code."""
-    near = [match for match in matches if match.target != best.target and match.near]
+    near = [match for match in matches if match.close or match.certainty is not Certainty.POSSIBLE]
+    near = [match for match in near if match.target != best.target]
     if best.reason is Reason.CODE:
         near = [match for match in near if match.reason in _FIRM and Doubt.TERM not in match.doubts]
     near = [match for match in near if match.certainty is best.certainty or match.target not in spoken_for]
@@ -282,7 +276,9 @@ def _company_match(name: Name, other: Name, target: int) -> _Match | None:
     if likeness < _LEAST:
         return None
     reason = Reason.SIMILAR if doubts - {Doubt.LEGAL_FORM, Doubt.WORD_ORDER, Doubt.ACCENTS} else Reason.NAME
-    return _Match(target=target, likeness=likeness, reason=reason, words=words, doubts=frozenset(doubts))
+    # A longer name may be meant by the shorter one, and a slip may hide the other; not so another word or number.
+    close = not doubts & {Doubt.OTHER_WORDS, Doubt.NUMBERS} and (likeness >= _NEAR or Doubt.SPELLING not in doubts)
+    return _Match(target=target, likeness=likeness, reason=reason, words=words, doubts=frozenset(doubts), close=close)
 
 
 def _compared(name: Name, other: Name) -> tuple[float, set[Doubt], tuple[str, ...]]:
@@ -293,7 +289,7 @@ def _compared(name: Name, other: Name) -> tuple[float, set[Doubt], tuple[str, ..
     all_trade = not (name.of(Sort.NAME) and other.of(Sort.NAME))
 
     def weight(words: Iterable[Word]) -> float:
-        return sum(100 if all_trade and word.sort is Sort.TRADE else word.sort.value for word in words)
+        return sum(Sort.NAME if all_trade and word.sort is Sort.TRADE else word.sort for word in words)
 
     doubts: set[Doubt] = set()
     matched = [word for i, j in pairs for word in (name.words[i], other.words[j])]
@@ -317,7 +313,7 @@ def _compared(name: Name, other: Name) -> tuple[float, set[Doubt], tuple[str, ..
 def _same_words(name: Name, other: Name, pairs: list[tuple[int, int]], over: list[Word]) -> set[Doubt]:
     """Doubts about names of the same words: in another order, with other accents, or with spaces elsewhere."""
     doubts: set[Doubt] = set()
-    if any(word.sort in (Sort.PARTICLE, Sort.SOFT) or word.number or len(word.text) == 1 for word in over):
+    if any(word.sort < Sort.TRADE or word.number or len(word.text) == 1 for word in over):
         doubts.add(Doubt.SMALL_WORDS)
     if not over and not names.same_order(name, other, pairs):
         doubts.add(Doubt.WORD_ORDER)
@@ -355,7 +351,7 @@ def _missing(left: list[Word], right: list[Word], telling: int) -> set[Doubt]:
 
 
 def _weighty(words: list[Word]) -> bool:
-    return any(word.sort in (Sort.NAME, Sort.TRADE) for word in words)
+    return any(word.sort >= Sort.TRADE for word in words)
 
 
 # --- products -------------------------------------------------------------------------------------
@@ -499,7 +495,7 @@ def _by_name(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
         yield _Match(
             target=item.id,
             likeness=likeness,
-            reason=Reason.SIMILAR if doubts & {Doubt.WORDS, Doubt.SPELLING, Doubt.NUMBERS} else Reason.NAME,
+            reason=Reason.SIMILAR if doubts & {Doubt.WORDS, Doubt.OTHER_WORDS, Doubt.NUMBERS} else Reason.NAME,
             words=tuple(sorted(matched)),
             doubts=frozenset(doubts),
         )
@@ -514,7 +510,8 @@ def _article_compared(words: frozenset[str], others: frozenset[str]) -> tuple[fl
     if over <= _PADDING:
         return max(likeness, 90), {Doubt.SMALL_WORDS}, matched
     numbers = any(letter.isdigit() for word in over for letter in word)
-    return likeness, {Doubt.NUMBERS if numbers else Doubt.WORDS}, matched
+    both = words - others and others - words
+    return likeness, {Doubt.NUMBERS if numbers else Doubt.OTHER_WORDS if both else Doubt.WORDS}, matched
 
 
 def _about_audience(audience: Audience | None, items: frozenset[Audience]) -> set[Doubt]:

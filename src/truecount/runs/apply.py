@@ -28,7 +28,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True, kw_only=True)
 class Applied:
-    """What became of the chosen changes. `touched` are the agreements that were read or written."""
+    """What became of the chosen changes. `touched` are the agreements that were read or written, by earlier runs of
+    the plan too: what the plan was made from no longer tells how they stand."""
 
     outcomes: dict[Slot, Outcome] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
@@ -103,7 +104,8 @@ def apply(
         identity=psa.identity(),
         settle_seconds=float(number_of(run.integration.policy, "settle_seconds")),
     )
-    applied = Applied(outcomes=dict(others))
+    before = {slot.agreement for slot, outcome in others.items() if outcome is Outcome.DONE}
+    applied = Applied(outcomes=dict(others), touched=before)
     steps = len(todo)
     _wave(work, [change for change in todo if change.after_zero is None], applied, progress, steps)
     second = []

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from truecount.core.errors import Busy, ErrorCode
 from truecount.store.models import Integration, Run
@@ -33,11 +34,20 @@ def held(run: Run, now: datetime) -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, run.integration_id])
             if not cursor.fetchone()[0]:
                 raise _busy(run.integration)
-        _take(run, now)
-        yield
-        Integration.objects.filter(pk=run.integration_id, holder=run).update(holder=None)
+        try:
+            _take(run, now)
+            yield
+            Integration.objects.filter(pk=run.integration_id, holder=run).update(holder=None)
+        finally:
+            _let_go(own, run)
     finally:
         own.close()
+
+
+def _let_go(own: BaseDatabaseWrapper, run: Run) -> None:
+    """Said outright: the server notices a closed connection a moment later, and the next run would find it busy."""
+    with suppress(DatabaseError), own.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, run.integration_id])
 
 
 def _take(run: Run, now: datetime) -> None:

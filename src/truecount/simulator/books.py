@@ -12,13 +12,11 @@ from truecount.simulator.contract import Field, Kind, schema
 from truecount.simulator.defaults import DEFAULTS
 from truecount.simulator.resources import FIRST_IDS, HREFS, REFERENCES, RESOURCES, Resource
 from truecount.simulator.switches import Switches
-from truecount.simulator.wire import dumps
+from truecount.simulator.wire import BASE, dumps
 
 Row = dict[str, Any]
 Computed = Callable[["Books", Row], Any]
 
-BASE = "\x01"
-BASE_BYTES = dumps(BASE)[1:-1]
 PREFIX = "/v4_6_release/apis/3.0"
 ME = "SimApi"
 """The member behind the keys."""

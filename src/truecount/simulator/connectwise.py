@@ -5,12 +5,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from truecount.simulator import actions, refusals
-from truecount.simulator.billing import COMPUTED, invoice_due
-from truecount.simulator.books import BASE_BYTES, PREFIX, Books
+from truecount.simulator.billing import COMPUTED, NotInvoiced, invoice_due, make_invoice
+from truecount.simulator.books import PREFIX, Books
 from truecount.simulator.checks import Wrong
 from truecount.simulator.clock import Clock, months_later
 from truecount.simulator.conditions import BadCondition
@@ -30,7 +31,7 @@ from truecount.simulator.queries import (
 from truecount.simulator.resources import RESOURCES, Resource
 from truecount.simulator.switches import Switches
 from truecount.simulator.throttle import Window
-from truecount.simulator.wire import JSON_TYPE, Answer, Call, Refusal, dumps, empty_answer, json_answer
+from truecount.simulator.wire import JSON_TYPE, Answer, Call, Refusal, addressed, empty_answer, json_answer
 from truecount.simulator.writes import create, delete, patch, replace
 
 COMPANY, PUBLIC, PRIVATE = "sim", "pub", "priv"
@@ -102,6 +103,7 @@ class ConnectWise:
         self._endpoints = _endpoints()
         self._paths = {template.lower(): verbs for template, verbs in contract().paths.items()}
         self._known_keys: set[str] = set()
+        self._read_agreements: set[int] = set()
         self._calls = 0
         fill(self.books)
 
@@ -159,14 +161,12 @@ class ConnectWise:
     def _dressed(self, call: Call, answer: Answer) -> Answer:
         """The headers that every answer of the API carries, and the caller's own address in hrefs."""
         self._calls += 1
-        if BASE_BYTES in answer.body:
-            answer.body = answer.body.replace(BASE_BYTES, _safe(call.base))
         answer.headers += [
             (b"api-current-version", b"2026.4"),
             (b"cache-control", b"no-cache"),
             (b"x-cw-request-id", b"%032x" % self._calls),
         ]
-        return answer
+        return addressed(answer, call)
 
     def _routed(self, call: Call, path: str) -> Answer:
         template, ids = _split(path)
@@ -215,6 +215,8 @@ class ConnectWise:
         resource = endpoint.resource
         assert resource is not None, "an endpoint is a special or a resource's"
         books = self.books
+        if resource.table == "additions" and self.switches["C-52"] == "invoice":
+            self._invoice_in_between(call.method, ids[0])
         if resource.parent is not None and ids[0] not in books[resource.parent].rows:
             parent = next(other for other in RESOURCES if other.table == resource.parent)
             return refusals.not_found(self.switches, parent.thing, ids[0])
@@ -237,6 +239,16 @@ class ConnectWise:
             return refusals.bad_request(self.switches, str(error))
         except Wrong as wrong:
             return refusals.invalid_object(self.switches, resource.name, [wrong.problem])
+
+    def _invoice_in_between(self, method: str, agreement: int) -> None:
+        """C-52: once after each reading of an agreement's additions."""
+        row = self.books["agreements"].rows.get(agreement)
+        if method == "GET":
+            self._read_agreements.add(agreement)
+        elif row is not None and agreement in self._read_agreements:
+            self._read_agreements.discard(agreement)
+            with suppress(NotInvoiced):
+                make_invoice(self.books, row)
 
     def _count(self, call: Call, endpoint: Endpoint, resource: Resource, ids: list[int]) -> Answer:
         query = read_query(call, self.books)
@@ -315,11 +327,6 @@ def _split(path: str) -> tuple[str, list[int]]:
         else:
             parts.append(part)
     return "/" + "/".join(parts), ids
-
-
-def _safe(base: str) -> bytes:
-    """An address as it may stand inside a JSON text."""
-    return dumps(base)[1:-1]
 
 
 def _are_keys(given: str) -> bool:

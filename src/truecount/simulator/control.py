@@ -3,17 +3,16 @@
 import json
 from typing import Any
 
-from truecount.simulator.books import BASE_BYTES
 from truecount.simulator.clock import Clock, moment_text, read_moment
 from truecount.simulator.connectwise import ConnectWise
 from truecount.simulator.edits import BadControl, Json
 from truecount.simulator.edits_psa import BooksEdits
-from truecount.simulator.edits_vendor import VendorEdits
+from truecount.simulator.edits_vendor import VENDOR_COLLECTIONS, VendorEdits
 from truecount.simulator.faults import BadRule, read_rules
 from truecount.simulator.front import Front
 from truecount.simulator.sophos import Sophos
 from truecount.simulator.switches import Switches, UnknownChoice
-from truecount.simulator.wire import JSON_TYPE, Answer, Call, dumps, empty_answer, json_answer
+from truecount.simulator.wire import JSON_TYPE, Answer, Call, addressed, dumps, empty_answer, json_answer
 
 
 class Control:
@@ -35,8 +34,7 @@ class Control:
             return json_answer(error.status, {"error": str(error)})
         except (BadRule, UnknownChoice) as error:
             return json_answer(400, {"error": str(error)})
-        answer.body = answer.body.replace(BASE_BYTES, dumps(call.base)[1:-1])
-        return answer
+        return addressed(answer, call)
 
     def _routed(self, front: Front, call: Call) -> Answer:
         parts = call.path.strip("/").split("/")[1:]
@@ -66,15 +64,21 @@ class Control:
                 self.connectwise.books.forget()
                 return json_answer(200, self.switches.listed())
             case "POST", [collection]:
-                return self._world(front).create(collection, _object(call))
+                return self._world_of(collection).create(collection, _object(call))
             case "PATCH", [collection, id]:
-                return self._world(front).patch(collection, id, _object(call))
+                return self._world_of(collection).patch(collection, id, _object(call))
             case "DELETE", [collection, id]:
-                return self._world(front).delete(collection, id)
+                return self._world_of(collection).delete(collection, id)
         raise BadControl(404, f"no control call {call.method} {call.path}")
 
-    def _world(self, front: Front) -> "VendorEdits | BooksEdits":
+    def _world(self, front: Front) -> VendorEdits | BooksEdits:
         if front.system is self.sophos:
+            return VendorEdits(self.sophos.vendor)
+        return BooksEdits(self.connectwise.books)
+
+    def _world_of(self, collection: str) -> VendorEdits | BooksEdits:
+        """Collections of both systems are reached on either port; their names differ."""
+        if collection in VENDOR_COLLECTIONS:
             return VendorEdits(self.sophos.vendor)
         return BooksEdits(self.connectwise.books)
 

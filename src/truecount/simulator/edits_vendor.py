@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Iterable
 
 from truecount.simulator.edits import BadControl, Json, merged
-from truecount.simulator.vendor import BASE, Line, Product, Tenant, Vendor
-from truecount.simulator.wire import Answer, dumps, empty_answer, json_answer
+from truecount.simulator.vendor import Line, Product, Tenant, Vendor
+from truecount.simulator.wire import BASE, Answer, dumps, empty_answer, json_answer
+
+VENDOR_COLLECTIONS = ("customers", "products", "usage", "firewalls")
 
 
 class VendorEdits:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import ssl
@@ -91,7 +92,7 @@ def _server(app: Any, chain: Path | None = None) -> QuietServer:
         ws="none",
         lifespan="off",
         log_config=None,
-        log_level="critical",
+        log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -130,6 +131,7 @@ def _ports(options: SimulatorOptions) -> tuple[int, int, int]:
 
 
 def _stop(servers: list[QuietServer]) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # calls that hang are cancelled without a word
     for server in servers:
         server.should_exit = True
 

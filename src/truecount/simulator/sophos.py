@@ -13,13 +13,12 @@ from urllib.parse import parse_qsl
 from truecount.simulator.clock import Clock
 from truecount.simulator.switches import Switches
 from truecount.simulator.throttle import Window
-from truecount.simulator.vendor import BASE, Vendor
-from truecount.simulator.wire import Answer, Call, Refusal, dumps, header, json_answer
+from truecount.simulator.vendor import Vendor
+from truecount.simulator.wire import BASE, Answer, Call, Refusal, addressed, header, json_answer
 from truecount.simulator.world import World
 
 CLIENT, SECRET = "sim", "secret"
 TOKEN_SECONDS = 3600
-BASE_BYTES = dumps(BASE)[1:-1]
 LIMITS = ((1.0, 10), (60.0, 100), (3600.0, 1000), (86400.0, 200_000))
 """S-26: (seconds, calls), second-hand."""
 MESSAGES = {
@@ -111,9 +110,7 @@ class Sophos:
         if handler is not Sophos.token:
             self._throttle()
             self._check_token(call)
-        answer = handler(self, call, _query(call), parts)
-        answer.body = answer.body.replace(BASE_BYTES, dumps(call.base)[1:-1])
-        return answer
+        return addressed(handler(self, call, _query(call), parts), call)
 
     def _throttle(self) -> None:
         if self.switches["S-26"] == "off":

@@ -21,12 +21,13 @@ class Switch:
         return self.choices[0]
 
     def chosen(self, given: object) -> str | None:
-        """The choice that a spelling means, None where it means none."""
-        text = "none" if given is None else str(given)
+        """The choice that a spelling means, also a longer one such as "400 InvalidObject"; None where it means none."""
+        text = "none" if given is None else str(given).lower()
         for choice in self.choices:
-            if text.lower() == choice.lower():
+            if text == choice.lower():
                 return choice
-        return self.also.get(text.lower())
+        within = [choice for choice in self.choices if choice.lower() in text]
+        return self.also.get(text) or max(within, key=len, default=None)
 
 
 def _switch(id: str, choices: str, says: str, **also: str) -> Switch:
@@ -42,13 +43,28 @@ SWITCHES: tuple[Switch, ...] = (
     _switch("C-06", "string | boolean", "type of IsCloud in companyinfo", true="boolean"),
     _switch("C-07", "accepted | SSL is required", "plain http", refused="SSL is required"),
     _switch("C-08", "capped | 400", "a pageSize above 1000"),
-    _switch("C-09", "first, prev, last | empty | absent", "Link header of the last of several pages"),
-    _switch("C-10", "first, last | empty | absent", "Link header where there is one page only"),
+    Switch(
+        id="C-09",
+        choices=("first, prev, last", "empty", "absent"),
+        says="Link header of the last of several pages",
+        also={"no header": "absent"},
+    ),
+    Switch(
+        id="C-10",
+        choices=("first, last", "empty", "absent"),
+        says="Link header where there is one page only",
+        also={"no header": "absent"},
+    ),
     _switch("C-11", "empty | absent", "Link header of the last forward-only page"),
     _switch("C-12", "id asc | unordered", "order of a collection without orderBy"),
     _switch("C-13", "400 | left out", "an unknown name in fields"),
     _switch("C-14", "400", "an unknown name in conditions"),
-    _switch("C-15", "all forms | today empty | no times", "date literals in conditions"),
+    Switch(
+        id="C-15",
+        choices=("all forms", "today empty", "no times"),
+        says="date literals in conditions",
+        also={"times not understood": "no times"},
+    ),
     _switch("C-16", "case-insensitive | case-sensitive", "comparison of strings in conditions"),
     _switch("C-17", "accepted | 400", "a backslash before a quote inside a string of conditions"),
     _switch("C-18", "200 | 400", "a PATCH path into an object (200: nothing changes)"),
@@ -90,8 +106,9 @@ SWITCHES: tuple[Switch, ...] = (
     _switch("C-50", "accepted | 400", "an agreement in another currency than the catalog's"),
     _switch(
         "C-52",
-        "none | paging shift | codebase change",
-        "the world moves: a record goes while pages are read; the codebase in the path stops to answer",
+        "none | paging shift | codebase change | invoice",
+        "the world moves: a record goes while pages are read, the codebase in the path stops to answer, an agreement "
+        "is invoiced between the reading and the writing of its additions",
         off="none",
     ),
     _switch("C-53", "403 | 404", "the security role lacks a right"),
@@ -148,8 +165,8 @@ class Switches:
         rows["permissions"] = {
             "value": dict(self.rights),
             "default": dict(START_RIGHTS),
-            "choices": list(RIGHTS),
-            "says": "rights by module: Inquire, Add, Edit, Delete",
+            "choices": [],
+            "says": "rights by module in letters: Inquire, Add, Edit, Delete",
         }
         return rows
 

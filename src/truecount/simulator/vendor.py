@@ -15,6 +15,7 @@ from truecount.simulator.clock import (
     period_of,
 )
 from truecount.simulator.switches import Switches
+from truecount.simulator.wire import BASE
 from truecount.simulator.world import REPORT_DAY, Customer, Order, World
 from truecount.simulator.world_names import FIRST_NAMES, LAST_NAMES, identifier
 from truecount.simulator.world_products import BY_CODE as ITEMS
@@ -22,8 +23,6 @@ from truecount.simulator.world_products import NEW_NAMES, VENDOR_ITEMS
 
 Json = dict[str, Any]
 
-BASE = "\x01"
-"""Mark for the address of the API."""
 PARTNER_NAME = "Simulated MSP GmbH"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Header = tuple[bytes, bytes]
+BASE = "\x01"
+"""Stands in records where the address belongs that a caller used."""
 JSON_TYPE = (b"content-type", b"application/json; charset=utf-8")
 
 
@@ -67,6 +69,16 @@ class System(Protocol):
 
 def dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+BASE_BYTES = dumps(BASE)[1:-1]
+
+
+def addressed(answer: Answer, call: Call) -> Answer:
+    """The answer with the caller's own address in it."""
+    if BASE_BYTES in answer.body:
+        answer.body = answer.body.replace(BASE_BYTES, dumps(call.base)[1:-1])
+    return answer
 
 
 def json_answer(status: int, value: Any, *headers: Header) -> Answer:

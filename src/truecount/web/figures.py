@@ -81,11 +81,16 @@ def day(moment: date | datetime | None) -> str:
         return ""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment)
-    return date_format(moment, "j M Y")
+    return date_format(moment, _day_format())
+
+
+def _day_format() -> str:
+    """26 Nov 2026, and 26 nov. 2026: Django writes the short French month with a capital unless asked for `N`."""
+    return "j N Y" if french() else "j M Y"
 
 
 def moment(at: datetime | None) -> str:
-    return "" if at is None else date_format(timezone.localtime(at), "j M Y, H:i")
+    return "" if at is None else date_format(timezone.localtime(at), f"{_day_format()}, H:i")
 
 
 def month(text: str) -> str:

@@ -25,8 +25,8 @@ from truecount.web.words import CHANGES, Mark, Tone, Words
 
 EVENTS = {
     "intent": Mark(word=pgettext_lazy("ledger", "Intent"), tone=Tone.BUSY, shape="pencil"),
-    "answer": Mark(word=pgettext_lazy("ledger", "Written"), tone=Tone.GOOD, shape="circle-check"),
-    "found": Mark(word=pgettext_lazy("ledger", "Found written"), tone=Tone.GOOD, shape="search-check"),
+    "answer": Mark(word=pgettext_lazy("ledger", "Answer"), tone=Tone.GOOD, shape="circle-check"),
+    "found": Mark(word=pgettext_lazy("ledger", "Found"), tone=Tone.GOOD, shape="search-check"),
 }
 NOT_DONE = Mark(word=pgettext_lazy("ledger", "Not written"), tone=Tone.BAD, shape="circle-x")
 
@@ -66,6 +66,7 @@ class Entry:
 class Act:
     event: AuditEvent
     word: Words
+    name: str
     before: str
     after: str
 
@@ -77,8 +78,8 @@ def audit(request: Request, slug: str) -> HttpResponse:
     rows = rows.filter(Q(integration=integration) | Q(integration=None))
     listing = _AUDIT.read(rows, request.GET)
     if request.GET.get("format") == "csv":
-        return sheet("audit", _AUDIT_HEAD, _audit_cells(map(_act, listing.rows)))
-    context = {"listing": listing, "acts": [_act(row) for row in listing.page.object_list], "tab": "audit"}
+        return sheet("audit", _AUDIT_HEAD, _audit_cells(_acts(integration, listing.rows)))
+    context = {"listing": listing, "acts": _acts(integration, listing.page.object_list), "tab": "audit"}
     return render(request, "web/audit.html", context)
 
 
@@ -92,9 +93,18 @@ def ledger(request: Request, slug: str) -> HttpResponse:
     return render(request, "web/ledger.html", context)
 
 
-def _act(event: AuditEvent) -> Act:
+def _acts(integration: Integration, events: Iterable[AuditEvent]) -> list[Act]:
+    """Acts about a customer or a vendor product show its name, too."""
+    events = list(events)
+    subjects = {event.subject for event in events}
+    labels = labels_of(integration, customers=subjects, products=subjects)
+    names = labels.customers | labels.products
+    return [_act(event, names.get(event.subject, "")) for event in events]
+
+
+def _act(event: AuditEvent, name: str) -> Act:
     word = ACTS.get(event.action, event.action)
-    return Act(event=event, word=word, before=_told(event.before), after=_told(event.after))
+    return Act(event=event, word=word, name=name, before=_told(event.before), after=_told(event.after))
 
 
 def _told(kept: Any) -> str:
@@ -184,7 +194,7 @@ _AUDIT: Table[AuditEvent] = Table(
         ),
     ),
 )
-_AUDIT_HEAD: tuple[Cell, ...] = (_("When"), _("Who"), _("What"), _("About"), _("Before"), _("After"))
+_AUDIT_HEAD: tuple[Cell, ...] = (_("When"), _("Who"), _("What"), _("About"), _("Name"), _("Before"), _("After"))
 _LEDGER_HEAD: tuple[Cell, ...] = (
     _("No."),
     _("When"),
@@ -203,7 +213,8 @@ _LEDGER_HEAD: tuple[Cell, ...] = (
 def _audit_cells(acts: Iterable[Act]) -> Iterator[tuple[Cell, ...]]:
     for act in acts:
         event = act.event
-        yield (event.at, event.by.email if event.by else "Truecount", act.word, event.subject, act.before, act.after)
+        who = event.by.email if event.by else "Truecount"
+        yield (event.at, who, act.word, event.subject, act.name, act.before, act.after)
 
 
 def _ledger_cells(entries: Iterable[Entry]) -> Iterator[tuple[Cell, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -30,23 +31,29 @@ CONTENT_POLICY = "; ".join(
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-def language(get_response: Answer) -> Answer:
-    """The user's own language and the partner's time zone; before signing in, the language used here last."""
+class _Language:
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
 
-    def speak(request: HttpRequest) -> HttpResponseBase:
-        user = getattr(request, "user", None)
-        if isinstance(user, User):
-            chosen, zone = user.language, ZoneInfo(user.partner.time_zone)
-        else:
-            chosen, zone = translation.get_language_from_request(request), ZoneInfo("UTC")
-        with translation.override(chosen), timezone.override(zone):
-            request.LANGUAGE_CODE = chosen
-            response = get_response(request)
-            response.headers.setdefault("Content-Language", translation.get_language() or chosen)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Who asks is not known yet, and at an address that does not exist it never will be."""
+        with translation.override(translation.get_language_from_request(request)), timezone.override(UTC):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
             return response
 
-    return speak
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Now it is known who asks; leaving `__call__` puts back what was set before."""
+        user = getattr(request, "user", None)
+        if isinstance(user, User):
+            translation.activate(user.language)
+            timezone.activate(ZoneInfo(user.partner.time_zone))
+
+
+def language(get_response: Answer) -> Answer:
+    """The user's own language and the partner's time zone; before signing in, the language used here last."""
+    return _Language(get_response)
 
 
 def own_content_only(get_response: Answer) -> Answer:

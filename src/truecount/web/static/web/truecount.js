@@ -13,6 +13,20 @@ document.addEventListener("submit", (event) => {
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
 });
 
+/* The address follows what was searched and sorted; these two have to follow it. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-export]");
+  if (!link) return;
+  const asked = new URLSearchParams(location.search);
+  asked.delete("page");
+  asked.set("format", "csv");
+  link.search = asked.toString();
+});
+document.addEventListener("submit", (event) => {
+  const next = event.target.elements.namedItem("next");
+  if (next) next.value = location.pathname + location.search;
+}, true);
+
 /* A page that comes back out of the browser's memory may be sent again. */
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {

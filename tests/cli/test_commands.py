@@ -1,0 +1,153 @@
+"""The command line from outside: exit statuses, one JSON object, sentences for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.cli.conftest import Call, HereAndNow
+from tests.store.rows import NOW
+from truecount.cli.main import COMMANDS, truecount
+from truecount.store.models import CatalogItem, Company, Integration, VendorProduct
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(call: Call, where: Integration) -> None:
+    answer = call("policy", "set", "mode=review", "schedule=monthly:31", "--json")
+    assert answer.status == 0
+    assert answer.told == {"policy": {"mode": "review", "schedule": "monthly:31"}}
+    where.refresh_from_db()
+    assert where.policy["mode"] == "review"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    context = click.Context(truecount, obj=HereAndNow())
+    command = truecount.get_command(context, name)  # type: ignore[attr-defined]  # a group
+    assert command is not None
+    assert command.help
+    assert COMMANDS[name].help_fr
+
+
+def test_one_wrong_setting_keeps_none(call: Call, where: Integration) -> None:
+    answer = call("policy", "set", "mode=review", "decimals=many", "--json")
+    assert answer.status == 2
+    assert answer.told["error"]["code"] == "bad_setting"
+    where.refresh_from_db()
+    assert where.policy == {}
+
+
+def test_errors_for_people_are_one_sentence_and_its_cure_on_stderr(call: Call, where: Integration) -> None:
+    answer = call("sync", "--period", "2026-13")
+    assert answer.status == 2
+    assert answer.out == ""
+    assert "2026-13" in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "status"),
+    [
+        (("sync", "--integration", "nobody"), "unknown_integration", 2),
+        (("sync", "--as", "nobody@msp.example"), "unknown_user", 2),
+        (("sync",), "no_connection", 1),
+        (("plan", "--source", "invoice", "--period", "2026-11"), "no_snapshot", 1),
+        (("sync", "--as", "viewer@msp.example"), "not_allowed", 1),
+        (("approve",), "unknown_plan", 2),
+        (("apply", "--plan", "99"), "unknown_plan", 2),
+        (("release", "--hold", "1", "--reason", "x"), "unknown_plan", 2),
+        (("map", "product", "CIXA-MSP", "--item", "1"), "unknown_product", 2),
+        (("unmap", "customer", "nobody"), "unknown_customer", 2),
+        (("switch", "product", "CIXA-MSP", "on"), "unknown_product", 2),
+    ],
+)
+def test_what_does_not_exist(call: Call, where: Integration, words: tuple[str, ...], code: str, status: int) -> None:
+    answer = call(*words, "--json")
+    assert answer.status == status
+    told = answer.told
+    assert told["error"]["code"] == code
+    assert told["error"]["message"]
+    assert told["error"]["advice"]
+
+
+def test_wrong_use_of_an_option_exits_2(call: Call, where: Integration) -> None:
+    assert call("sync", "--source", "rumour").status == 2
+    assert call("no-such-command").status == 2
+
+
+def test_mapping_and_switches(call: Call, where: Integration) -> None:
+    VendorProduct.objects.create(integration=where, code="CIXA-MSP", name="Sophos Endpoint", seen_at=NOW)
+    CatalogItem.objects.create(integration=where, psa_id=7, identifier="ENDPOINT", description="Endpoint")
+    CatalogItem.objects.create(integration=where, psa_id=8, identifier="PACK", description="", item_class="Bundle")
+    CatalogItem.objects.create(integration=where, psa_id=9, identifier="OLD", description="", active=False)
+    assert call("switch", "product", "CIXA-MSP", "on", "--json").told["error"]["code"] == "not_mapped"
+    assert call("map", "product", "CIXA-MSP", "--item", "8", "--json").told["error"]["code"] == "bundle_item"
+    assert call("map", "product", "CIXA-MSP", "--item", "9", "--json").told["error"]["code"] == "inactive_item"
+    assert call("map", "product", "CIXA-MSP", "--item", "7").status == 0
+    assert VendorProduct.objects.get(code="CIXA-MSP").sync
+    assert call("switch", "product", "CIXA-MSP", "off").status == 0
+    assert call("map", "product", "CIXA-MSP", "--item", "7").status == 0
+    assert not VendorProduct.objects.get(code="CIXA-MSP").sync, "a switch that a person turned off stays off"
+    assert call("unmap", "product", "CIXA-MSP").status == 0
+
+
+def test_an_unmapped_product_goes_off_and_a_new_mapping_brings_it_back(call: Call, where: Integration) -> None:
+    VendorProduct.objects.create(integration=where, code="CIXA-MSP", name="Sophos Endpoint", seen_at=NOW)
+    CatalogItem.objects.create(integration=where, psa_id=7, identifier="ENDPOINT", description="Endpoint")
+    call("map", "product", "CIXA-MSP", "--item", "7")
+    call("unmap", "product", "CIXA-MSP")
+    assert not VendorProduct.objects.get(code="CIXA-MSP").sync
+    call("map", "product", "CIXA-MSP", "--item", "7")
+    assert VendorProduct.objects.get(code="CIXA-MSP").sync
+
+
+def test_a_viewer_changes_nothing(call: Call, where: Integration) -> None:
+    Company.objects.create(integration=where, psa_id=1, identifier="A", name="A")
+    answer = call("policy", "set", "mode=automatic", "--as", "viewer@msp.example", "--json")
+    assert answer.status == 1
+    assert answer.told["error"]["code"] == "not_allowed"
+    where.refresh_from_db()
+    assert where.policy == {}
+
+
+@pytest.mark.parametrize("name", ["runs", "plans", "findings", "holds"])
+def test_empty_lists(call: Call, where: Integration, name: str) -> None:
+    answer = call(name, "--json")
+    assert answer.status == 0
+    assert answer.told == {name: []}
+
+
+def test_an_untouched_ledger_is_whole(call: Call, where: Integration) -> None:
+    answer = call("ledger", "verify", "--json")
+    assert (answer.status, answer.told) == (0, {"events": 0, "ok": True, "first_broken": None})
+
+
+def test_partners_users_and_integrations(call: Call, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("long-enough-pass\n")
+    assert call("partner", "create", "msp", "--time-zone", "Europe/Paris").status == 0
+    assert call("partner", "create", "msp", "--json").told["error"]["code"] == "name_taken"
+    assert call("createuser", "a@msp.example", "--password-file", str(password)).status == 0
+    assert call("integration", "create", "acme", "--json").told == {"integration": "acme", "mode": "observe"}
+
+
+def test_a_weak_password_is_refused(call: Call, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("short\n")
+    call("partner", "create", "msp")
+    answer = call("createuser", "a@msp.example", "--password-file", str(password), "--json")
+    assert answer.status == 2
+    assert answer.told["error"]["code"] == "bad_value"
+
+
+def test_doctor_names_what_is_missing(call: Call, where: Integration) -> None:
+    answer = call("doctor", "--json")
+    assert answer.status == 1
+    checks = {check["name"]: check for check in answer.told["checks"]}
+    assert checks["database"]["ok"]
+    assert not checks["worker"]["ok"]
+    assert checks["worker"]["advice"]
+    assert not checks["acme: psa_connection"]["ok"]
