@@ -97,10 +97,11 @@ TABLES = (
         source="truecount/cli/main.py",
         title={"en": "Commands", "fr": "Commandes"},
         opening={
-            "en": "Each command says more with `--help`, and answers with one JSON object with `--json`. Exit status: 0 "
-            "done or nothing to do, 1 refused or failed, 2 wrong use, 3 something waits for a person.",
-            "fr": "Chaque commande en dit plus avec `--help` et répond par un objet JSON avec `--json`. Code de sortie : "
-            "0 fait ou rien à faire, 1 refusé ou échoué, 2 mauvais usage, 3 quelque chose attend une personne.",
+            "en": "Each command says more with `--help`, and answers with one JSON object with `--json`. Exit "
+            "status: 0 done or nothing to do, 1 refused or failed, 2 wrong use, 3 something waits for a person.",
+            "fr": "Chaque commande en dit plus avec `--help` et répond par un objet JSON avec `--json`. Code de "
+            "sortie : 0 fait ou rien à faire, 1 refusé ou échoué, 2 mauvais usage, 3 quelque chose attend une "
+            "personne.",
         },
         columns=({"en": "Command", "fr": "Commande"}, {"en": "Does", "fr": "Effet"}),
         rows=commands,

@@ -81,6 +81,7 @@ def test_reset_brings_everything_back(simulator: Simulator, psa: httpx2.Client, 
         ("PATCH", "agreements/x", {}),
         ("DELETE", "companies/999999", None),
         ("POST", "clock", {"now": "later"}),
+        ("POST", "clock", {"now": "2500-01-01T00:00:00Z"}),
         ("POST", "agreements", []),
     ],
 )

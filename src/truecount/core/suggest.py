@@ -169,7 +169,7 @@ def _settle(
         if allowed:
             bests[one] = min(allowed, key=lambda match: match.rank)
     claims = Counter(
-        best.target for one, best in bests.items() if best.certainty is Certainty.CERTAIN
+        best.target for one, best in bests.items() if best.certainty is Certainty.CERTAIN and one not in quiet
     )
     settled = []
     for one, best in bests.items():
@@ -448,7 +448,7 @@ def _by_code(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
         names.DEFAULT_IDENTIFIERS.get(base, ""): (Reason.DEFAULT_IDENTIFIER, set()),
     }
     for other in sorted({base, f"{base}-MSP"} - {code}):
-        told[other] = (Reason.CODE, {Doubt.TERM})
+        told[other] = (Reason.CODE, set())
     found = [(item, word, *why) for word, why in told.items() for item in catalog.by_code.get(names.squash(word), ())]
     for item, word, reason, doubts in found:
         raised = {

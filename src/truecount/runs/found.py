@@ -16,7 +16,7 @@ from truecount.core.roles import Action, Role
 from truecount.runs import labels
 from truecount.runs.audit import record, require
 from truecount.runs.collect import read_billing
-from truecount.runs.remote import Tape, psa_of, psa_settings, source_of, vendor_settings
+from truecount.runs.remote import Tape, hasty, psa_of, psa_settings, source_of, vendor_settings
 from truecount.store.configurations import load_configuration
 from truecount.store.models import Connection, Integration, Partner, User
 from truecount.store.seals import seal
@@ -71,7 +71,7 @@ def connect(
     tape = Tape()
     if side == "vendor":
         source = kinds.open_source(
-            kind, fields, secret, record=tape.recorder(side), settings=vendor_settings(integration.policy)
+            kind, fields, secret, record=tape.recorder(side), settings=hasty(vendor_settings(integration.policy))
         )
         try:
             checked, identity = source.check(), ""
@@ -79,7 +79,7 @@ def connect(
             source.close()
     else:
         psa = kinds.open_psa(
-            kind, fields, secret, record=tape.recorder(side), settings=psa_settings(integration.policy)
+            kind, fields, secret, record=tape.recorder(side), settings=hasty(psa_settings(integration.policy))
         )
         try:
             checked, identity = psa.check(), psa.identity()

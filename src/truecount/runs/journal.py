@@ -95,18 +95,24 @@ def write_of(change: Change, plan: Plan, seen: frozenset[int], next_invoice: dat
     )
 
 
-@transaction.atomic
-def intend(run: Run, write: Write) -> None:
-    """Commit what is about to be sent, if the run still holds the integration."""
+def _must_hold(run: Run) -> None:
+    """Whoever took the integration over settles what this run left open; a run that lost it records nothing more."""
     holder = ledger.lock_integration(run.integration_id)
     if holder.holder_id != run.pk:
         raise Busy(ErrorCode.BUSY, integration=holder.slug, run=holder.holder_id or "?", who="?", since="?", where="?")
+
+
+@transaction.atomic
+def intend(run: Run, write: Write) -> None:
+    """Commit what is about to be sent, if the run still holds the integration."""
+    _must_hold(run)
     ledger.save_event(run, "intent", write.ident, write.slot, write.told(), clock.now())
 
 
 @transaction.atomic
 def answer(run: Run, write: Write, addition: Addition) -> None:
     """The PSA did it: record its answer, and the line as ours."""
+    _must_hold(run)
     ledger.save_event(run, "answer", write.ident, write.slot, {"done": True} | _seen(addition), clock.now())
     _settle(run, write, addition)
 
@@ -114,12 +120,14 @@ def answer(run: Run, write: Write, addition: Addition) -> None:
 @transaction.atomic
 def not_done(run: Run, write: Write, kind: str, why: Mapping[str, Any]) -> None:
     """The write surely had no effect: `kind` is answer, or found where it had to be read back."""
+    _must_hold(run)
     ledger.save_event(run, kind, write.ident, write.slot, {"done": False, **why}, clock.now())
 
 
 @transaction.atomic
 def found(run: Run, write: Write, addition: Addition) -> None:
     """Read back: it had been done after all."""
+    _must_hold(run)
     ledger.save_event(run, "found", write.ident, write.slot, {"done": True} | _seen(addition), clock.now())
     _settle(run, write, addition)
 
@@ -127,6 +135,7 @@ def found(run: Run, write: Write, addition: Addition) -> None:
 @transaction.atomic
 def take_over(run: Run, write: Write, addition: Addition) -> None:
     """A line whose quantity is right already becomes ours; nothing is sent."""
+    _must_hold(run)
     ledger.save_event(run, "intent", write.ident, write.slot, write.told(), clock.now())
     ledger.save_event(
         run, "answer", write.ident, write.slot, {"done": True, "sent": False} | _seen(addition), clock.now()

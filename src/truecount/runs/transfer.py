@@ -84,7 +84,8 @@ _ACTS = {
     Part.CUSTOMER: "map_customer",
     Part.OVERRIDE: "map_override",
 }
-"""As the trail names the same act done by hand; approvers look for `map_`."""
+"""As the trail names the same act done by hand; four eyes look for `map_`."""
+_SWITCHES = {"sync", "bill_anyway"}
 
 
 def _require(changes: Iterable[Difference], by: User | None) -> None:
@@ -92,11 +93,18 @@ def _require(changes: Iterable[Difference], by: User | None) -> None:
         require(by, _ACTIONS[part])
 
 
+def _act(change: Difference) -> str:
+    """A customer that differs in its switches alone was switched, not mapped."""
+    if change.part is Part.CUSTOMER and {*(change.before or {}), *(change.after or {})} <= _SWITCHES:
+        return "switch_customer"
+    return _ACTS[change.part]
+
+
 def _record(integration: Integration, changes: list[Difference], file: str, by: User | None, now: datetime) -> None:
     """One act for every difference, and one for the file."""
     for change in changes:
         record(
-            _ACTS[change.part],
+            _act(change),
             change.what[:300],
             by=by,
             now=now,

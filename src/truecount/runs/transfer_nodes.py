@@ -63,7 +63,7 @@ def _check_events(text: str) -> None:
     """Composing follows nesting and aliases wherever they lead, so both are looked at before."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = line_of(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise bad(line, "YAML", Why.ALIAS)
         if tag := getattr(event, "tag", None):
@@ -74,8 +74,9 @@ def _check_events(text: str) -> None:
             raise bad(line, "YAML", Why.TOO_DEEP)
 
 
-def line_of(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def line_of(found: yaml.Node | yaml.Event) -> int:
+    """Counted from 1."""
+    return found.start_mark.line + 1 if found.start_mark is not None else 1
 
 
 # --- single values --------------------------------------------------------------------------------

@@ -161,13 +161,14 @@ def _keep_connection(integration: Integration, sealed: models.Connection) -> Non
 
 def _keep_products(integration: Integration, products: Iterable[Product], now: datetime) -> None:
     rows = {row.code: row for row in models.VendorProduct.objects.filter(integration=integration)}
-    new, old = [], []
+    new: list[models.VendorProduct] = []
+    old: list[models.VendorProduct] = []
     for one in products:
         row = rows.get(one.code) or models.VendorProduct(
             integration=integration, code=one.code, name=one.name, group=one.group, seen_at=now
         )
         row.firewall, row.sync, row.switched_off_by = one.firewall, one.sync, one.turned_off_by
-        (new if row.pk is None else old).append(row)
+        (old if one.code in rows else new).append(row)
     models.VendorProduct.objects.bulk_create(new, batch_size=_BATCH)
     models.VendorProduct.objects.bulk_update(old, ["firewall", "sync", "switched_off_by"], batch_size=_BATCH)
 
@@ -192,13 +193,14 @@ def _keep_mappings(integration: Integration, mappings: Mapping[int, ProductMappi
 
 def _keep_customers(integration: Integration, customers: Sequence[Customer]) -> None:
     rows = {row.vendor_id: row for row in models.Customer.objects.filter(integration=integration)}
-    new, old = [], []
+    new: list[models.Customer] = []
+    old: list[models.Customer] = []
     for one in customers:
         row = rows.get(one.id) or models.Customer(
             integration=integration, vendor_id=one.id, name=one.name, billing=str(BillingType.UNKNOWN)
         )
         row.sync, row.bill_anyway = one.sync, one.bill_anyway
-        (new if row.pk is None else old).append(row)
+        (old if one.id in rows else new).append(row)
     models.Customer.objects.bulk_create(new, batch_size=_BATCH)
     models.Customer.objects.bulk_update(old, ["sync", "bill_anyway"], batch_size=_BATCH)
     _keep_customer_mappings(integration, customers)

@@ -168,12 +168,13 @@ def _settings(here: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[Di
 def _compare(
     part: Part, here: Mapping[K, V], wanted: Mapping[K, V], told: Callable[[V], Entry], name: Callable[[K], str]
 ) -> Iterator[Difference]:
-    for key in sorted({*here, *wanted}):
+    keys: list[K] = sorted(here.keys() | wanted.keys())
+    for key in keys:
         before = told(here[key]) if key in here else None
         after = told(wanted[key]) if key in wanted else None
         if before == after:
             continue
         if before is not None and after is not None:
-            keys = [one for one in before | after if before.get(one) != after.get(one)]
-            before, after = ({one: entry[one] for one in keys if one in entry} for entry in (before, after))
+            differing = [one for one in before | after if before.get(one) != after.get(one)]
+            before, after = ({one: entry[one] for one in differing if one in entry} for entry in (before, after))
         yield Difference(part=part, key=key, what=name(key), before=before, after=after)

@@ -14,6 +14,9 @@ from truecount.simulator.sophos import Sophos
 from truecount.simulator.switches import Switches, UnknownChoice
 from truecount.simulator.wire import JSON_TYPE, Answer, Call, addressed, dumps, empty_answer, json_answer
 
+FURTHEST = 20
+"""Years that the clock may be moved; every month between is invoiced."""
+
 
 class Control:
     """Both systems, as the control calls reach them."""
@@ -101,9 +104,12 @@ class Control:
 
     def _clock(self, given: Json) -> Answer:
         try:
-            self.clock.set(read_moment(str(given.get("now"))))
+            moment = read_moment(str(given.get("now")))
         except ValueError as error:
             raise BadControl(400, '{"now": "2026-12-01T09:00:00Z"} is expected') from error
+        if abs(moment.year - self.clock.start.year) > FURTHEST:
+            raise BadControl(400, f"now must be within {FURTHEST} years of the start")
+        self.clock.set(moment)
         for front in self.fronts:
             front.system.catch_up()
         return json_answer(200, {"now": moment_text(self.clock.now())})
