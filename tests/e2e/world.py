@@ -130,22 +130,12 @@ def simulators_of(customers: int, seed: int = 1) -> Iterator[Simulators]:
 
 
 @dataclass(kw_only=True)
-class World:
-    """Simulators with an integration on them, in mode *review* and with the settle time of the kill test."""
+class Office:
+    """An integration and its admin: what a person can do and see. `doors` open the connectors of its runs."""
 
-    simulators: Simulators
     integration: Integration
     admin: User
-    settings: Clocked
-    doors: Doors = field(default=DOORS)
-
-    @property
-    def psa(self) -> Side:
-        return self.simulators.connectwise
-
-    @property
-    def vendor(self) -> Side:
-        return self.simulators.sophos
+    doors: Doors = DOORS
 
     # --- what people decide -----------------------------------------------------------------------
 
@@ -159,30 +149,6 @@ class World:
     def map_customer(self, customer: str, company: int, *agreements: int) -> None:
         shares = tuple(Share(agreement=agreement) for agreement in agreements)
         configure.map_customer(self.integration, customer, company, shares, by=self.admin, now=clock.now())
-
-    def map_all(self, *, products: Iterable[str] | None = None) -> None:
-        """Every product by its SKU, every customer to the company of its turn and that company's first agreement."""
-        for code, item in self.items().items():
-            if products is None or code in products:
-                self.map_product(code, item)
-        for customer, company, agreement in self.homes():
-            self.map_customer(customer, company, agreement)
-
-    def items(self) -> dict[str, int]:
-        """Product code → catalog item, as the catalog itself says in its vendor SKU."""
-        codes = {line["productCode"] for line in self.vendor.state()["usage"]}
-        rows = self.psa.state()["catalog"]
-        return {row["vendorSku"]: row["id"] for row in rows if row.get("vendorSku") in codes}
-
-    def homes(self) -> list[tuple[str, int, int]]:
-        """(customer, company, agreement): both systems list customers in the order of the world."""
-        first: dict[int, int] = {}
-        for row in self.psa.state()["agreements"]:
-            if row["agreementStatus"] == "Active":
-                first.setdefault(row["company"]["id"], row["id"])
-        customers = [row["id"] for row in self.vendor.state()["customers"] if row["billingType"] == "usage"]
-        pairs = zip(customers, sorted(first.items()), strict=False)
-        return [(customer, company, agreement) for customer, (company, agreement) in pairs]
 
     # --- the verbs --------------------------------------------------------------------------------
 
@@ -231,6 +197,54 @@ class World:
 
     # --- what came of it --------------------------------------------------------------------------
 
+    def managed(self) -> dict[Place, int]:
+        rows = Managed.objects.filter(integration=self.integration)
+        return {(row.agreement, row.item): row.addition for row in rows}
+
+    def findings(self, *kinds: str) -> list[Finding]:
+        open_ones = Finding.objects.filter(integration=self.integration, closed_at=None)
+        return list(open_ones.filter(kind__in=kinds) if kinds else open_ones)
+
+
+@dataclass(kw_only=True)
+class World(Office):
+    """Simulators with an integration on them, in mode *review* and with the settle time of the kill test."""
+
+    simulators: Simulators = field(repr=False)
+    settings: Clocked = field(repr=False)
+
+    @property
+    def psa(self) -> Side:
+        return self.simulators.connectwise
+
+    @property
+    def vendor(self) -> Side:
+        return self.simulators.sophos
+
+    def map_all(self, *, products: Iterable[str] | None = None) -> None:
+        """Every product by its SKU, every customer to the company of its turn and that company's first agreement."""
+        for code, item in self.items().items():
+            if products is None or code in products:
+                self.map_product(code, item)
+        for customer, company, agreement in self.homes():
+            self.map_customer(customer, company, agreement)
+
+    def items(self) -> dict[str, int]:
+        """Product code → catalog item, as the catalog itself says in its vendor SKU."""
+        codes = {line["productCode"] for line in self.vendor.state()["usage"]}
+        rows = self.psa.state()["catalog"]
+        return {row["vendorSku"]: row["id"] for row in rows if row.get("vendorSku") in codes}
+
+    def homes(self) -> list[tuple[str, int, int]]:
+        """(customer, company, agreement): both systems list customers in the order of the world."""
+        first: dict[int, int] = {}
+        for row in self.psa.state()["agreements"]:
+            if row["agreementStatus"] == "Active":
+                first.setdefault(row["company"]["id"], row["id"])
+        customers = [row["id"] for row in self.vendor.state()["customers"] if row["billingType"] == "usage"]
+        pairs = zip(customers, sorted(first.items()), strict=False)
+        return [(customer, company, agreement) for customer, (company, agreement) in pairs]
+
     def lines(self) -> dict[Place, list[Row]]:
         """The additions that stand, by place, as the simulator holds them."""
         today = clock.now().date().isoformat()
@@ -245,14 +259,6 @@ class World:
         return {
             place: sorted(plain(Decimal(str(row["quantity"]))) for row in rows) for place, rows in self.lines().items()
         }
-
-    def managed(self) -> dict[Place, int]:
-        rows = Managed.objects.filter(integration=self.integration)
-        return {(row.agreement, row.item): row.addition for row in rows}
-
-    def findings(self, *kinds: str) -> list[Finding]:
-        open_ones = Finding.objects.filter(integration=self.integration, closed_at=None)
-        return list(open_ones.filter(kind__in=kinds) if kinds else open_ones)
 
     def line_of(self, code: str, customer: str | None = None) -> Row:
         """A line of the current month's report with that code."""

@@ -34,7 +34,7 @@ def prepare(addresses: dict[str, str], people: Sequence[str], password: str) -> 
     for name, email in zip(people, emails, strict=True):
         found.create_user(partner, email, password, Role[name.upper()], by=None, now=now)
     where = found.create_integration(partner, "demo", by=None, now=now)
-    configure.set_policy(where, {"mode": "review", "vendor_rates": "off"}, by=None, now=now)
+    configure.set_policy(where, {"mode": "review", "currency": "EUR", "vendor_rates": "off"}, by=None, now=now)
     where.refresh_from_db()
     sophos = {"auth_url": addresses["sophos"], "api_url": addresses["sophos"], "client_id": "sim"}
     found.connect(where, "sophos", sophos, "secret", by=None, now=now)

@@ -176,14 +176,14 @@ def _slot(work: _Slots, slot: Slot, desired: Desired | None) -> None:
     waits = work.waits(slot)
     if line is not None:
         _baseline(work, slot, line)
-    if waits is not None and waits[0] in SWITCHED_OFF and desired is None and mine and line:
+    if slot in work.more:
+        _duplicates(work, slot)
+    elif waits is not None and waits[0] in SWITCHED_OFF and desired is None and mine and line:
         _still_billed(work, slot, mine, line)
     elif waits is not None:
         _wait(work, slot, *waits)
     elif mine is not None and _firewall_that_live_does_not_know(work, slot, desired, mine):
         _wait(work, slot, "firewall_live", "")
-    elif slot in work.more:
-        _duplicates(work, slot)
     elif line is not None and line.id in work.baseline.elsewhere:
         work.left[slot] = HoldKind.MANAGED_ELSEWHERE
         work.holds.append(

@@ -233,7 +233,7 @@ def _customer_suggestion(
     active = [agreement.id for agreement in agreements if agreement.state is AgreementState.ACTIVE]
     why = None
     if len(active) != 1:
-        why = NoAgreement.SEVERAL if active else NoAgreement.NONE_ACTIVE if agreements else NoAgreement.NONE
+        why = NoAgreement.SEVERAL if active else NoAgreement.NONE
     return CustomerSuggestion(
         customer=customer,
         company=best.target,
@@ -448,7 +448,7 @@ def _by_code(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
         names.DEFAULT_IDENTIFIERS.get(base, ""): (Reason.DEFAULT_IDENTIFIER, set()),
     }
     for other in sorted({base, f"{base}-MSP"} - {code}):
-        told[other] = (Reason.CODE, set())
+        told[other] = (Reason.CODE, {Doubt.TERM})
     found = [(item, word, *why) for word, why in told.items() for item in catalog.by_code.get(names.squash(word), ())]
     for item, word, reason, doubts in found:
         raised = {

@@ -250,12 +250,11 @@ def _send(work: _Work, change: Change, deadline: float) -> Addition:
 
 
 def _note(work: _Work, change: Change, outcome: Outcome, trouble: Trouble) -> Outcome:
-    """Keep on the plan why a change was not done."""
+    """Keep on the plan why a change was not done, unless another run has done it since."""
     if isinstance(trouble, Busy):
         raise trouble
-    PlanChange.objects.filter(plan=work.plan, agreement=change.slot.agreement, item=change.slot.item).update(
-        outcome=str(outcome), answer=_told(trouble)
-    )
+    row = PlanChange.objects.filter(plan=work.plan, agreement=change.slot.agreement, item=change.slot.item)
+    row.exclude(outcome="done").update(outcome=str(outcome), answer=_told(trouble))
     return outcome
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +95,8 @@ def _require(changes: Iterable[Difference], by: User | None) -> None:
 
 def _act(change: Difference) -> str:
     """A customer that differs in its switches alone was switched, not mapped."""
-    if change.part is Part.CUSTOMER and {*(change.before or {}), *(change.after or {})} <= _SWITCHES:
-        return "switch_customer"
-    return _ACTS[change.part]
+    told = {key for tree in (change.before, change.after) if isinstance(tree, Mapping) for key in tree}
+    return "switch_customer" if change.part is Part.CUSTOMER and told <= _SWITCHES else _ACTS[change.part]
 
 
 def _record(integration: Integration, changes: list[Difference], file: str, by: User | None, now: datetime) -> None:

@@ -237,8 +237,6 @@ def _standing_line(filling: Filling, pair: Pair, quantity: int, number: int) -> 
         row["effectiveDate"] = date_text(months_later(filling.first, 1))
     if number % 25 == 11:
         _line(filling, agreement, row["product"], 3.0, cancelledDate=date_text(months_later(filling.first, -3)))
-    if number % 200 == 21:
-        _line(filling, agreement, row["product"], 1.0)
 
 
 def _ghosts(filling: Filling, count: int) -> None:
