@@ -109,16 +109,21 @@ class Reference:
     def vanished(self, line: Row, ours: Row, as_it_is: list[Decimal]) -> list[Decimal]:
         """Nobody uses it any more: the vanish policy, unless the line is ending already."""
         policy = self.setup.get("vanish", "zero")
-        year, month = (int(part) for part in self.setup["period"].split("-"))
-        end = max(f"{year:04d}-{month:02d}-{monthrange(year, month)[1]:02d}", self.setup["today"])
-        ends = (line.get("cancelledDate") or "")[:10]
-        if as_it_is == [0] or policy == "hold":
-            return as_it_is
-        if ends and (ours.get("cancelled_by_us") or (policy == "cancel" and ends <= end)):
+        if policy == "hold" or as_it_is == [0] or self.ending(line, ours):
             return as_it_is
         if policy == "cancel":
-            return as_it_is if end > self.setup["today"] else []
+            return as_it_is if self.end() > self.setup["today"] else []
         return [Decimal(0)]
+
+    def ending(self, line: Row, ours: Row) -> bool:
+        """By us, or by somebody else no later than the vanish policy would end it."""
+        ends = (line.get("cancelledDate") or "")[:10]
+        too = self.setup.get("vanish", "zero") == "cancel" and ends <= self.end()
+        return bool(ends) and bool(ours.get("cancelled_by_us") or too)
+
+    def end(self) -> str:
+        year, month = (int(part) for part in self.setup["period"].split("-"))
+        return max(f"{year:04d}-{month:02d}-{monthrange(year, month)[1]:02d}", str(self.setup["today"]))
 
     def may_not_create(self, place: Place) -> bool:
         for row in self.managed:
@@ -140,8 +145,8 @@ class Reference:
             if not mine or not self.agreement_open(old[0]):
                 continue
             want = self.wanted(old, row)
-            agrees = len(standing) == 1 and want == Decimal(str(mine[0]["quantity"]))
-            if want == LEAVE or (self.stays(old) and not agrees):
+            agrees = want == Decimal(str(mine[0]["quantity"])) or (want == NOTHING and self.ending(mine[0], row))
+            if want == LEAVE or len(standing) > 1 or (self.stays(old) and not agrees):
                 return True
         return False
 
@@ -149,7 +154,8 @@ class Reference:
 
     def wanted(self, place: Place, ours: Row | None) -> Decimal | str:
         total = self.counted(place, ours)
-        if total == LEAVE or ours is None:
+        standing = [Decimal(str(line["quantity"])) for line in self.standing(place)]
+        if total == LEAVE or ours is None or standing == [total]:
             return total
         in_place = moved = False
         for customer, code in ours["pairs"]:
@@ -201,10 +207,10 @@ class Reference:
         override = self.override(customer, mapping["item"])
         if customer in self.setup.get("off", []):
             return LEAVE
-        if self.live and self.for_firewalls(mapping):
-            return LEAVE
         if override.get("exclude"):
             return NOTHING
+        if self.live and self.for_firewalls(mapping):
+            return LEAVE
         if any(not self.switched_on(code) for code in amounts):
             return LEAVE
         if any(amount is None or amount < 0 for amount in amounts.values()):

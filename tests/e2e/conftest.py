@@ -27,14 +27,17 @@ def simulators() -> Iterator[Simulators]:
 
 
 @pytest.fixture
-def bare(simulators: Simulators, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Connected, and one reading taken so that there is something to map; nothing is mapped."""
-    from tests.e2e.world import connected
-
+def trusting(simulators: Simulators, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connectors load one certificate, as long as a test runs."""
     monkeypatch.setenv("SSL_CERT_FILE", simulators.certificate)
-    world = connected(simulators, settings)
-    assert world.run("collect").state == "done"
-    return world
+
+
+@pytest.fixture
+def bare(simulators: Simulators, transactional_db: None, settings: Any, trusting: None) -> World:
+    """Connected, and one reading taken so that there is something to map; nothing is mapped."""
+    from tests.e2e.world import connected, read_once
+
+    return read_once(connected(simulators, settings))
 
 
 @pytest.fixture

@@ -14,26 +14,38 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import django
 
+from truecount.core.model import Addition
+from truecount.core.ports import AdditionEdit, NewAddition
+
 POINTS = ("before", "during", "after", "stop")
 """Between intent and sending; while it is being sent or answered; answered, but not recorded; stopped before sending."""
 DURING = 0.04
+PATIENCE = 5.0
+"""Longer than any process lives that is to be killed at one named write."""
 
 
 @dataclass(kw_only=True)
 class Fate:
-    """What befalls this process at its nth write."""
+    """What befalls this process at its nth write, or at the write that is named; then all others wait for it."""
 
     point: str = ""
     nth: int = 0
+    write: tuple[str, int, int] | None = None
     writes: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def comes(self) -> bool:
+    def comes(self, write: tuple[str, int, int]) -> bool:
+        if self.write is not None:
+            if write != self.write:
+                time.sleep(PATIENCE)
+            return write == self.write
         with self.lock:
             self.writes += 1
             return self.writes == self.nth
@@ -49,15 +61,17 @@ class Doomed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._psa, name)
 
-    def create_addition(self, *given: Any, **named: Any) -> Any:
-        return self._write(self._psa.create_addition, given, named)
+    def create_addition(self, new: NewAddition, *, deadline: float) -> Addition:
+        send = partial(self._psa.create_addition, new, deadline=deadline)
+        return self._write(("POST", new.agreement, new.item), send)
 
-    def update_addition(self, *given: Any, **named: Any) -> Any:
-        return self._write(self._psa.update_addition, given, named)
+    def update_addition(self, agreement: int, addition: int, edit: AdditionEdit, *, deadline: float) -> Addition:
+        send = partial(self._psa.update_addition, agreement, addition, edit, deadline=deadline)
+        return self._write(("PATCH", agreement, addition), send)
 
-    def _write(self, send: Any, given: Any, named: Any) -> Any:
-        if not self._fate.comes():
-            return send(*given, **named)
+    def _write(self, write: tuple[str, int, int], send: Callable[[], Addition]) -> Addition:
+        if not self._fate.comes(write):
+            return send()
         match self._fate.point:
             case "before":
                 _end(signal.SIGKILL)
@@ -65,7 +79,7 @@ class Doomed:
                 threading.Thread(target=_end_soon, daemon=True).start()
             case "stop":
                 _end(signal.SIGSTOP)
-        answer = send(*given, **named)
+        answer = send()
         if self._fate.point == "after":
             _end(signal.SIGKILL)
         return answer
@@ -92,7 +106,8 @@ def do(order: dict[str, Any]) -> dict[str, Any]:
     from truecount.store.models import Integration, Plan, User
 
     settings.TRUECOUNT_CLOCK_OFFSET = order["offset"]
-    fate = Fate(point=order.get("point", ""), nth=order.get("nth", 1))
+    write = tuple(order["write"]) if order.get("write") else None
+    fate = Fate(point=order["point"], nth=order["nth"], write=write)
     doors = Doors(psa=lambda *given, **named: Doomed(kinds.open_psa(*given, **named), fate))
     where = Integration.objects.select_related("partner").get()
     office = Office(integration=where, admin=User.objects.get(), doors=doors)

@@ -7,22 +7,26 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from tests.e2e.world import ADDITION, ADDITIONS, Place, World
+from tests.e2e.world import Place, Row, World
 from truecount.store.ledger import first_broken, open_intents
-from truecount.store.models import Managed, Plan
+from truecount.store.models import Managed, Plan, PlanChange
 
-WRITES = ({"route": ADDITIONS, "method": "POST"}, {"route": ADDITION, "method": "PATCH"})
 ONCE_MORE = ("sync", "approve", "apply")
+"""Going on with a new plan instead of the one that was cut off."""
 
 Ended = dict[str, Any]
+Write = tuple[str, int, int]
+"""POST, agreement, item; or PATCH, agreement, addition."""
 
 
 @dataclass(kw_only=True)
@@ -33,9 +37,12 @@ class Killer:
     busy: int = 0
     alive: set[int] = field(default_factory=set)
 
-    def start(self, *verbs: str, plan: Plan | None = None, point: str = "", nth: int = 1) -> int:
-        order = {"do": "start", "verbs": verbs, "plan": plan.pk if plan else None, "point": point, "nth": nth}
-        pid: int = self._told(order | {"offset": settings.TRUECOUNT_CLOCK_OFFSET})["pid"]
+    def start(
+        self, *verbs: str, plan: Plan | None = None, point: str = "", nth: int = 1, write: Write | None = None
+    ) -> int:
+        order = {"do": "start", "verbs": verbs, "plan": plan.pk if plan else None}
+        order |= {"point": point, "nth": nth, "write": write, "offset": settings.TRUECOUNT_CLOCK_OFFSET}
+        pid: int = self._told(order)["pid"]
         self.alive.add(pid)
         return pid
 
@@ -47,10 +54,10 @@ class Killer:
             self.alive.discard(pid)
         return ended
 
-    def go(self, *verbs: str, plan: Plan | None = None, point: str = "", nth: int = 1) -> Ended:
+    def go(self, *verbs: str, **how: Any) -> Ended:
         """Start and wait; once more where the database had not yet noticed that the last process is dead."""
         for _ in range(20):
-            ended = self.wait(self.start(*verbs, plan=plan, point=point, nth=nth))
+            ended = self.wait(self.start(*verbs, **how))
             if ended.get("error") != "busy":
                 return ended
             self.busy += 1
@@ -65,12 +72,12 @@ class Killer:
 
 
 @contextmanager
-def killer(home: str, certificate: str) -> Iterator[Killer]:
+def killer(home: Path, certificate: str) -> Iterator[Killer]:
     """On this test's own database, with its key."""
     database = connection.settings_dict
     address = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
     environment = os.environ | {
-        "TRUECOUNT_HOME": home,
+        "TRUECOUNT_HOME": str(home),
         "TRUECOUNT_DATABASE_URL": address,
         "TRUECOUNT_SECRET_KEY": settings.TRUECOUNT_SECRET_KEY,
         "SSL_CERT_FILE": certificate,
@@ -89,29 +96,55 @@ def killer(home: str, certificate: str) -> Iterator[Killer]:
 
 
 def make_work(world: World) -> Plan:
-    """A world in which creates, take-overs, updates, zeros and a moved mapping are due: about a dozen writes.
+    """A world in which creates, take-overs, updates, zeros and a moved mapping are due; the plan is approved.
 
     Something is managed already; then usage changes, and more is mapped.
     """
-    usual = ("CDE-MSP", "CEMA-MSP", "CW7-SUP-MSP", "AP6-840-SUP-MSP")
     world.policy(least_lines="1000000", slot_factor="1000")
-    world.map_all(products=usual)
+    world.map_all(products=("CDE-MSP", "CEMA-MSP", "CW7-SUP-MSP", "AP6-840-SUP-MSP"))
     assert world.synchronise().converged
+    homes = world.homes()
     for row in world.report():
         if row["productCode"] == "CDE-MSP":
             world.vendor.change("usage", row["id"], billableQuantity=row["billableQuantity"] + 1)
-    homes = world.homes()
-    for row in world.report():
         if row["productCode"] in ("CEMA-MSP", "CW7-SUP-MSP") and row["accountId"] != homes[0][0]:
             world.vendor.remove("usage", row["id"])
     for customer, _, _ in homes:
         world.vendor.add("usage", productCode="CMA-MSP", accountId=customer, billableQuantity=3, actualQuantity=3)
     world.map_all()
-    world.map_product("AP6-840-SUP-MSP", world.items()["AP6-840-SUP-MSP"] + 16)
+    world.map_product("AP6-840-SUP-MSP", world.catalog("FW-MGMT"))
     plan = world.planned()
     world.approve(plan)
     world.psa.forget_requests()
     return plan
+
+
+def due(plan: Plan) -> list[PlanChange]:
+    """What is still to be sent, in the order in which it is: what must wait for another line comes last."""
+    rows = [row for row in plan.changes.exclude(outcome="done") if (row.kind, row.before) != ("adopt", row.after)]
+    moved = {code for row in rows if row.kind == "zero" for code in row.codes}
+    return sorted(rows, key=lambda row: row.kind == "create" and not moved.isdisjoint(row.codes))
+
+
+def write_of(row: PlanChange) -> Write:
+    if row.addition is None:
+        return "POST", row.agreement, row.item
+    return "PATCH", row.agreement, row.addition
+
+
+def at_every_write(plan: Plan, kind: str, seconds: float = 0.4) -> list[Row]:
+    """Rules by which the first sending of every write of the plan fails, and the second does not."""
+    rules: list[Row] = []
+    created: Counter[int] = Counter()
+    for row in due(plan):
+        method, agreement, _ = write = write_of(row)
+        if method == "POST":
+            path, nth = f"/finance/agreements/{agreement}/additions", 1 + 2 * created[agreement]
+            created[agreement] += 1
+        else:
+            path, nth = f"/finance/agreements/{agreement}/additions/{write[2]}", 1
+        rules.append({"route": path, "method": method, "kind": kind, "nth": nth, "seconds": seconds})
+    return rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,16 +165,26 @@ def undisturbed(world: World) -> Undisturbed:
     )
 
 
-def at_most_once(world: World, managed_before: dict[Place, int] | None = None) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A world with an approved plan, the hand that kills, and what is to come out of it."""
+
+    world: World
+    plan: Plan
+    hand: Killer
+    calm: Undisturbed
+
+
+def at_most_once(world: World) -> None:
     """Wherever it was cut off: no place has two lines."""
-    doubles = {place: rows for place, rows in world.standing().items() if len(rows) > 1}
-    assert doubles == {}
+    assert {place: rows for place, rows in world.standing().items() if len(rows) > 1} == {}
 
 
-def same_as(world: World, expected: Undisturbed) -> None:
-    """The end of it: one line per place, the same lines as an undisturbed run left, and a whole ledger."""
-    assert world.standing() == expected.standing
-    assert len(world.psa.state()["additions"]) == expected.additions
+def same_as(stage: Stage) -> None:
+    """The end of it: the lines that an undisturbed run left, a whole ledger, nothing open, nothing left to do."""
+    world = stage.world
+    assert world.standing() == stage.calm.standing
+    assert len(world.psa.state()["additions"]) == stage.calm.additions
     assert first_broken(world.integration) is None
     assert not open_intents(world.integration).exists()
     lines = {row["id"]: place for place, rows in world.lines().items() for row in rows}

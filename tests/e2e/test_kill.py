@@ -6,61 +6,169 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from tests.e2e.killing import (
-    ONCE_MORE,
-    WRITES,
-    Killer,
+    Stage,
     Undisturbed,
+    at_every_write,
     at_most_once,
+    due,
     killer,
     make_work,
     same_as,
     undisturbed,
+    write_of,
 )
-from tests.e2e.world import World
+from tests.e2e.world import ADDITION, ADDITIONS, Simulators, connected, read_once
 from truecount.runs.flow import exit_status
-from truecount.store.models import LedgerEvent, Plan, Run
+
+POINTS = ("before", "after", "during")
+KILLED = {"killed": signal.SIGKILL}
 
 
 @pytest.fixture(scope="module")
-def expected() -> dict[str, Undisturbed]:
-    """Filled by the first test that needs it: all of them have the same world."""
-    return {}
+def calm() -> list[Undisturbed]:
+    """What is to come out at the end; found by the first test, for the world is the same in all."""
+    return []
 
 
 @pytest.fixture
-def hand(bare: World, tmp_path: Path) -> Iterator[Killer]:
-    tmp_path.chmod(0o711)
-    with killer(str(tmp_path), bare.simulators.certificate) as hand:
-        yield hand
+def stage(
+    simulators: Simulators,
+    transactional_db: None,
+    settings: Any,
+    trusting: None,
+    tmp_path: Path,
+    calm: list[Undisturbed],
+) -> Iterator[Stage]:
+    if not calm:
+        calm.append(undisturbed(read_once(connected(simulators, settings))))
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    world = read_once(connected(simulators, settings))
+    plan = make_work(world)
+    with killer(tmp_path, simulators.certificate) as hand:
+        yield Stage(world=world, plan=plan, hand=hand, calm=calm[0])
 
 
-@pytest.fixture
-def calm(bare: World, expected: dict[str, Undisturbed]) -> Undisturbed:
-    """What is to come out; the world is then put back to its start."""
-    if "it" not in expected:
-        expected["it"] = undisturbed(bare)
-    return expected["it"]
+# --- kill -9 --------------------------------------------------------------------------------------
 
 
-def test_tmp(bare: World, hand: Killer) -> None:
-    t = time.time()
-    plan = make_work(bare)
-    print("make", time.time()-t)
-    print([(c.kind, c.agreement, c.item, c.before, c.after) for c in plan.changes.all()], list(plan.holds.values_list("kind",flat=True)))
-    n=0
-    while True:
-        t=time.time()
-        e=hand.go("apply", plan=plan, point=("before","during","after")[n%3])
-        print(round(time.time()-t,2), e); n+=1
-        at_most_once(bare)
-        if "killed" not in e: break
-    print(n, hand.busy, bare.psa.writes())
-    print([(c.kind, c.agreement, c.item, c.outcome, c.answer) for c in plan.changes.all()])
+def test_killed_before_and_after_every_write(stage: Stage) -> None:
+    """The same plan is applied again after each kill."""
+    for row in due(stage.plan):
+        for point in ("before", "after"):
+            assert stage.hand.go("apply", plan=stage.plan, point=point, write=write_of(row)) == KILLED
+        at_most_once(stage.world)
+    end = stage.hand.go("apply", plan=stage.plan)
+    assert (end["state"], end["converged"]) == ("done", True)
+    assert stage.world.psa.writes() == stage.calm.writes
+    same_as(stage)
+
+
+def test_killed_again_and_again_with_a_new_plan_each_time(stage: Stage) -> None:
+    """After each kill another process reads everything anew, plans, approves and applies."""
+    verbs, plan = ["apply"], stage.plan
+    for kill in range(60):
+        ended = stage.hand.go(*verbs, plan=plan, point=POINTS[kill % 3], nth=1 + kill % 2)
+        at_most_once(stage.world)
+        if ended != KILLED:
+            break
+        verbs, plan = ["sync", "approve", "apply"], None
+    assert (ended["state"], ended["converged"]) == ("done", True)
+    assert kill >= 8
+    same_as(stage)
+
+
+def test_killed_from_outside_at_any_moment(stage: Stage) -> None:
+    chance = random.Random(1)
+    for _ in range(10):
+        pid = stage.hand.start("sync", "approve", "apply")
+        time.sleep(chance.uniform(0.0, 1.2))
+        os.kill(pid, signal.SIGKILL)
+        stage.hand.wait(pid)
+        at_most_once(stage.world)
+    end = stage.hand.go("sync", "approve", "apply")
+    assert end["state"] == "done"
+    same_as(stage)
+
+
+# --- answers that do not come ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["drop-after-commit", "drop-before-commit", "timeout", "500", "malformed", "slow"])
+def test_every_write_fails_once(stage: Stage, kind: str) -> None:
+    stage.world.psa.faults(*at_every_write(stage.plan, kind))
+    run = stage.world.apply(stage.plan)
+    assert (run.state, run.converged, exit_status(run)) == ("done", True, 0)
+    done = kind in ("drop-after-commit", "malformed", "slow")
+    assert stage.world.psa.writes() == stage.calm.writes * (1 if done else 2)
+    same_as(stage)
+
+
+def test_writes_that_fail_every_time_are_left_and_done_later(stage: Stage) -> None:
+    stage.world.psa.faults({"route": ADDITIONS, "method": "POST", "kind": "500"})
+    run = stage.world.apply(stage.plan)
+    assert (run.state, run.converged, exit_status(run)) == ("partial", False, 1)
+    assert set(stage.plan.changes.values_list("kind", "outcome")) >= {("create", "failed"), ("update", "done")}
+    at_most_once(stage.world)
+    stage.world.psa.faults()
+    rest = stage.world.apply(stage.plan)
+    assert (rest.state, rest.converged, exit_status(rest)) == ("done", True, 0)
+    same_as(stage)
+
+
+# --- two at once ----------------------------------------------------------------------------------
+
+
+def test_a_stopped_process_gives_up_what_another_took_over(stage: Stage) -> None:
+    """Stopped between intent and sending for longer than the settle time; meanwhile another does all of it."""
+    world, hand = stage.world, stage.hand
+    pid = hand.start("apply", plan=stage.plan, point="stop")
+    assert hand.wait(pid) == {"stopped": True}
+
+    second = world.apply(stage.plan)
+    assert (second.state, exit_status(second)) == ("refused", 1)
+    assert second.error is not None
+    assert second.error["code"] == "busy"
+    assert second.error["fields"]["where"].endswith(f":{pid}")
+
+    lose_the_lock(world.integration.pk)
+    third = world.apply(stage.plan)
+    assert (third.state, third.converged) == ("done", True)
+    assert world.standing() == stage.calm.standing
+    writes = world.psa.writes()
+
+    os.kill(pid, signal.SIGCONT)
+    late = hand.wait(pid)
+    assert (late["state"], late["error"]) == ("refused", "busy")
+    assert world.psa.writes() == writes
+    assert set(stage.plan.changes.values_list("outcome", flat=True)) == {"done"}
+    same_as(stage)
+
+
+def lose_the_lock(integration: int) -> None:
+    """As when the network between a machine and the database fails: its session ends, the process does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s",
+            [integration],
+        )
+        assert cursor.fetchone() == (1,)
+    time.sleep(0.05)
+
+
+def test_of_two_processes_one_is_told_to_wait(stage: Stage) -> None:
+    slow = {"method": "PATCH", "kind": "slow", "seconds": 0.2}
+    stage.world.psa.faults({"route": ADDITION, **slow})
+    pids = [stage.hand.start("apply", plan=stage.plan) for _ in range(2)]
+    ends = [stage.hand.wait(pid) for pid in pids]
+    assert sorted(end["error"] or "" for end in ends) == ["", "busy"]
+    assert sorted(end["state"] for end in ends) == ["done", "refused"]
+    same_as(stage)

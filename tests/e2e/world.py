@@ -235,6 +235,9 @@ class World(Office):
         rows = self.psa.state()["catalog"]
         return {row["vendorSku"]: row["id"] for row in rows if row.get("vendorSku") in codes}
 
+    def catalog(self, identifier: str) -> int:
+        return next(int(row["id"]) for row in self.psa.state()["catalog"] if row["identifier"] == identifier)
+
     def homes(self) -> list[tuple[str, int, int]]:
         """(customer, company, agreement): both systems list customers in the order of the world."""
         first: dict[int, int] = {}
@@ -260,12 +263,8 @@ class World(Office):
             place: sorted(plain(Decimal(str(row["quantity"]))) for row in rows) for place, rows in self.lines().items()
         }
 
-    def line_of(self, code: str, customer: str | None = None) -> Row:
-        """A line of the current month's report with that code."""
-        lines = self.report()
-        return next(row for row in lines if row["productCode"] == code and customer in (None, row["accountId"]))
-
     def report(self, period: str = str(NOW)) -> list[Row]:
+        """The vendor's lines of a month."""
         return [row for row in self.vendor.state()["usage"] if row["period"] == period]
 
     def set_clock(self, moment: str) -> None:
@@ -290,6 +289,12 @@ def connected(simulators: Simulators, settings: Clocked, **policy: str) -> World
     world.policy(**{**usual, **policy})
     found.connect(where, "sophos", sophos_fields(simulators), "secret", by=admin, now=now)
     found.connect(where, "connectwise", connectwise_fields(simulators), "priv", by=admin, now=now)
+    return world
+
+
+def read_once(world: World) -> World:
+    """With a first reading, so that there is something to map."""
+    assert world.run("collect").state == "done"
     return world
 
 

@@ -7,7 +7,10 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from truecount.core.model import ChangeKind, FindingKind, HoldKind
 from truecount.core.roles import Role
@@ -94,9 +97,15 @@ def make_partner(slug: str = "demo", *, name: str = "Azimut Informatique", mode:
 
 def make_user(partner: Partner, email: str, role: Role, language: str = "en") -> User:
     user = User(email=email, partner=partner, role=role.value, language=language, made_at=clock.now())
-    user.set_password(PASSWORD)
+    user.password = _hashed()
     user.save()
     return user
+
+
+@cache
+def _hashed() -> str:
+    """Hashing is slow on purpose; once is enough for all people."""
+    return make_password(PASSWORD)
 
 
 def make_labels(world: World, customers: int = 20) -> None:

@@ -436,8 +436,8 @@ def _ghosts(work: _Slots) -> None:
             line = work.standing.get(slot)
             if line is None or slot in work.mapped.desired or slot in work.managed or work.waits(slot):
                 continue
-            if line.id not in work.baseline.elsewhere:
-                _billed_without_usage(work, slot, work.more.get(slot, [line]))
+            lines = [one for one in work.more.get(slot, [line]) if one.id not in work.baseline.elsewhere]
+            _billed_without_usage(work, slot, lines)
 
 
 def _chain_moves(work: _Slots) -> None:
@@ -447,19 +447,19 @@ def _chain_moves(work: _Slots) -> None:
         return
     changes, work.changes = work.changes, []
     for change in changes:
-        old = None
-        if change.kind is ChangeKind.CREATE:
-            old = next((held_by[pair] for pair in change.origin if pair in held_by), None)
-        if old is None:
+        olds = {held_by[pair] for pair in change.origin if pair in held_by}
+        if change.kind is not ChangeKind.CREATE or not olds:
             work.changes.append(change)
-        elif old in work.moved:
-            work.changes.append(replace(change, after_zero=old))
-        else:
+        elif staying := olds & work.left.keys():
+            old = min(staying)
             _wait(work, change.slot, work.left[old], f"{old.agreement}/{old.item}")
+        else:
+            work.changes.append(replace(change, after_zero=min(olds)))
 
 
 def _held_elsewhere(work: _Slots) -> dict[Pair, Slot]:
-    """What is still billed in a slot that it no longer leads to. Ended agreements bill nothing."""
+    """What is still billed in a slot that it no longer leads to: one that must stay, else one set to 0 now. Ended
+    agreements bill nothing."""
     found: dict[Pair, Slot] = {}
     for slot in sorted(work.moved) + sorted(work.left):
         for mine in work.managed.get(slot, ()):

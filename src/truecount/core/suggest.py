@@ -233,7 +233,7 @@ def _customer_suggestion(
     active = [agreement.id for agreement in agreements if agreement.state is AgreementState.ACTIVE]
     why = None
     if len(active) != 1:
-        why = NoAgreement.SEVERAL if active else NoAgreement.NONE
+        why = NoAgreement.SEVERAL if active else NoAgreement.NONE_ACTIVE if agreements else NoAgreement.NONE
     return CustomerSuggestion(
         customer=customer,
         company=best.target,
@@ -300,7 +300,7 @@ def _compared(name: Name, other: Name) -> tuple[float, set[Doubt], tuple[str, ..
         words.append(one)
         doubts.add(doubt)
     telling = [word for word in words if word.sort is Sort.NAME and not word.number]
-    if not telling and not all_trade:
+    if not telling and not (all_trade and _weighty(words)):
         return 0, doubts, ()
     doubts |= _missing(left, right, len(telling))
     likeness = 100 * credit / weight((*name.words, *other.words))

@@ -195,7 +195,8 @@ def _write(work: _Work, change: Change, seen: frozenset[int]) -> Outcome:
         if sends_nothing(change) and change.ground is not None:
             journal.take_over(work.run, write, change.ground)
             return Outcome.DONE
-        since, deadline = clock.now(), time.monotonic() + work.settle_seconds * SEND_SHARE
+        since = time.monotonic()
+        deadline = since + work.settle_seconds * SEND_SHARE
         journal.intend(work.run, write)
         try:
             line = _send(work, change, deadline)
@@ -219,9 +220,9 @@ def _write(work: _Work, change: Change, seen: frozenset[int]) -> Outcome:
     return _note(work, change, Outcome.FAILED, trouble)
 
 
-def _read_back(work: _Work, write: journal.Write, since: datetime) -> bool:
+def _read_back(work: _Work, write: journal.Write, since: float) -> bool:
     """Wait until the write has settled, then look. While the PSA can't be read the intent stays open."""
-    settle.wait_until_settled(work.run, since)
+    settle.wait_until_settled(work.run, time.monotonic() - since)
     lines = work.psa.list_additions([write.slot.agreement]).get(write.slot.agreement, ())
     return settle.settle(work.run, write, lines)
 

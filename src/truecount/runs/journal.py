@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -190,8 +190,3 @@ def _settle(run: Run, write: Write, addition: Addition) -> None:
     PlanChange.objects.filter(plan_id=write.plan, agreement=write.slot.agreement, item=write.slot.item).update(
         outcome="done", answer=None
     )
-
-
-def age_of(event: LedgerEvent, now: datetime) -> float:
-    """Seconds since the intent was committed."""
-    return (now - event.at).total_seconds()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from datetime import datetime
 
 from truecount.core.model import Addition
 from truecount.core.ports import Psa
-from truecount.runs import clock, journal
-from truecount.store.ledger import open_intents
+from truecount.runs import journal
+from truecount.store.ledger import open_intents, seconds_since
 from truecount.store.models import Run
 from truecount.store.settings import number_of
 
@@ -22,10 +21,12 @@ def settle_open_intents(run: Run, psa: Psa) -> int:
 
     Until that is done nothing may be read for a plan or written, for the PSA may still be carrying them out.
     """
-    intents = list(open_intents(run.integration))
-    if not intents:
+    waiting = open_intents(run.integration)
+    age = seconds_since(waiting)
+    if age is None:
         return 0
-    wait_until_settled(run, max(event.at for event in intents))
+    wait_until_settled(run, age)
+    intents = list(waiting)
     lines = psa.list_additions(sorted({event.agreement for event in intents}))
     for event in intents:
         done = settle(run, journal.Write.of(event), lines.get(event.agreement, ()))
@@ -33,9 +34,9 @@ def settle_open_intents(run: Run, psa: Psa) -> int:
     return len(intents)
 
 
-def wait_until_settled(run: Run, since: datetime) -> None:
-    """Sleep until the settle time after that moment has passed."""
-    left = float(number_of(run.integration.policy, "settle_seconds")) - (clock.now() - since).total_seconds()
+def wait_until_settled(run: Run, age: float) -> None:
+    """Sleep until a write intended `age` seconds ago has settled."""
+    left = float(number_of(run.integration.policy, "settle_seconds")) - age
     if left > 0:
         time.sleep(left)
 

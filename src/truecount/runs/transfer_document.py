@@ -308,16 +308,20 @@ def _comment(name: str) -> str:
 
 def in_short(tree: Tree | None) -> str:
     """In one line, for people."""
+    if isinstance(tree, Mapping):
+        return ", ".join(f"{key}: {_short(value)}" for key, value in tree.items()) or "–"
+    return "–" if tree is None else _short(tree)
+
+
+def _short(tree: Tree) -> str:
     match tree:
-        case None:
-            return "–"
         case Noted():
             return f"{tree.value} ({tree.note})"
         case Mapping():
-            return ", ".join(f"{key}: {in_short(value)}" for key, value in tree.items()) or "–"
+            return f"{{{in_short(tree)}}}"
         case str():
             return tree or "–"
         case bool() | int() | Decimal():
             return _inline(tree)
         case _:
-            return "; ".join(map(in_short, tree))
+            return f"[{', '.join(map(_short, tree))}]"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from truecount.core.model import Slot
 from truecount.store.models import Integration, LedgerEvent, Run
@@ -68,6 +69,12 @@ def first_broken(integration: Integration) -> int | None:
             return expected
         previous, expected = event.hash, expected + 1
     return None
+
+
+def seconds_since(events: QuerySet[LedgerEvent]) -> float | None:
+    """How long ago the newest of them was recorded, by the database's clock; None where there are none."""
+    newest = events.aggregate(age=Now() - Max("recorded_at"))["age"]
+    return None if newest is None else float(newest.total_seconds())
 
 
 def open_intents(integration: Integration) -> QuerySet[LedgerEvent]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +15,14 @@ from django.utils.translation import pgettext_lazy
 from truecount.core.roles import Action
 from truecount.store.models import Agreement, Company, Customer, CustomerMapping, Finding, Integration
 from truecount.web.belongings import integration_of
+from truecount.web.findings import needing_somebody
 from truecount.web.folding import contains
 from truecount.web.labels import Labels, labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import Column, Filter, Table
-from truecount.web.words import AGREEMENT_STATES, BILLING, INFORMATION, Mark, Words, switch
+from truecount.web.words import AGREEMENT_STATES, BILLING, Mark, Words, switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,33 +54,41 @@ def customers(request: Request, slug: str) -> HttpResponse:
 
 
 def _customers(integration: Integration) -> QuerySet[Customer]:
+    """With what is sorted and filtered by; what is only shown is read for one page."""
     mapping = CustomerMapping.objects.filter(integration=integration, customer=OuterRef("vendor_id"))
     company = Company.objects.filter(integration=integration, psa_id=OuterRef("company_id"))
-    open_findings = Finding.objects.filter(integration=integration, customer=OuterRef("vendor_id"), closed_at=None)
-    problems = open_findings.exclude(kind__in=INFORMATION).order_by().values("customer").annotate(n=Count("pk"))
-    return Customer.objects.filter(integration=integration).annotate(
+    return Customer.objects.filter(integration=integration).alias(
         sorted_name=F("name__folded"),
         mapped=Exists(mapping),
         company_id=Subquery(mapping.values("company")[:1], output_field=IntegerField()),
         company_name=Subquery(company.values("name")[:1], output_field=CharField()),
-        problems=Subquery(problems.values("n"), output_field=IntegerField()),
+        concerned=Q(vendor_id__in=_problems(integration).values("customer")),
     )
+
+
+def _problems(integration: Integration) -> QuerySet[Finding]:
+    return needing_somebody(Finding.objects.filter(integration=integration)).exclude(customer="")
 
 
 def _rows(integration: Integration, found: Iterable[Customer]) -> list[Row]:
     found = list(found)
-    mappings = {
-        row.customer: row
-        for row in CustomerMapping.objects.filter(
-            integration=integration, customer__in=[customer.vendor_id for customer in found]
-        ).prefetch_related("shares")
-    }
-    agreements = {share.agreement for row in mappings.values() for share in row.shares.all()}
-    labels = labels_of(integration, companies=(row.company for row in mappings.values()), agreements=agreements)
-    return [_row(customer, mappings.get(customer.vendor_id), labels) for customer in found]
+    shown = [customer.vendor_id for customer in found]
+    own = CustomerMapping.objects.filter(integration=integration, customer__in=shown).prefetch_related("shares")
+    mappings = {row.customer: row for row in own}
+    problems = _problems(integration).filter(customer__in=shown).values_list("customer").annotate(number=Count("pk"))
+    numbers = dict(problems.order_by())
+    labels = labels_of(
+        integration,
+        companies=(row.company for row in mappings.values()),
+        agreements=(share.agreement for row in mappings.values() for share in row.shares.all()),
+    )
+    return [
+        _row(customer, mappings.get(customer.vendor_id), labels, numbers.get(customer.vendor_id, 0))
+        for customer in found
+    ]
 
 
-def _row(customer: Customer, mapping: CustomerMapping | None, labels: Labels) -> Row:
+def _row(customer: Customer, mapping: CustomerMapping | None, labels: Labels, problems: int) -> Row:
     shares = list(mapping.shares.all()) if mapping else []
     return Row(
         customer=customer,
@@ -88,7 +97,7 @@ def _row(customer: Customer, mapping: CustomerMapping | None, labels: Labels) ->
         by_rule=bool(mapping and mapping.by_rule),
         billing=BILLING.get(customer.billing, customer.billing),
         switch=switch(customer.sync),
-        problems=getattr(customer, "problems", None) or 0,
+        problems=problems,
     )
 
 
@@ -102,7 +111,7 @@ def _contract(ident: int, agreement: Agreement | None) -> Contract:
 _SHOWN: dict[str, dict[str, Any]] = {
     "available": {"billing": "usage", "gone_since": None},
     "unmapped": {"mapped": False, "billing": "usage"},
-    "failed": {"problems__gt": 0},
+    "failed": {"concerned": True},
     "off": {"sync": False},
     "gone": {"gone_since__isnull": False},
 }
@@ -112,7 +121,7 @@ _TABLE: Table[Customer] = Table(
         Column(key="company", title=_("ConnectWise company"), order=("company_name",)),
         Column(key="agreement", title=_("Agreement")),
         Column(key="sync", title=_("Usage sync"), order=("sync", "mapped"), descending_first=True),
-        Column(key="problems", title=_("Findings"), order=("problems",), number=True, descending_first=True),
+        Column(key="problems", title=_("Findings"), number=True),
     ),
     usual="customer",
     search=lambda found, text: found.filter(contains(text, "name", "company_name")),

@@ -125,8 +125,9 @@ def release(request: Request, pk: int) -> HttpResponse:
     row = plan_of(request, pk)
     chosen = row.holds.filter(pk__in=[ident for ident in request.POST.getlist("hold") if ident.isdecimal()])
     waiting = list(chosen.filter(released_at=None))
+    reason = request.POST.get("reason", "").replace("\0", "")
     for hold in waiting:
-        approve.release(hold, reason=request.POST.get("reason", ""), by=request.user, now=clock.now())
+        approve.release(hold, reason=reason, by=request.user, now=clock.now())
     if waiting:
         told = ngettext("%(count)d hold is released.", "%(count)d holds are released.", len(waiting))
         messages.success(request, told % {"count": len(waiting)})

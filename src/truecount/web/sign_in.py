@@ -59,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(_goal(request))
     with translation.override(chosen or translation.get_language()):
-        form = SignIn(request, request.POST or None)
+        form = SignIn(request, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and form.user is not None:
             return _enter(request, form.user, chosen)
         return render(request, "web/sign_in.html", {"form": form}, status=422 if form.errors else 200)

@@ -84,7 +84,7 @@ class Table(Generic[Row]):
 
         `gather` makes the groups that are sorted and paged instead of the rows themselves.
         """
-        text = asked.get("q", "").strip()[:200] if self.search else ""
+        text = asked.get("q", "").replace("\0", "").strip()[:200] if self.search else ""
         if text and self.search:
             rows = self.search(rows, text)
         selects = [self._select(one, asked.get(one.key, "")) for one in self.filters]

@@ -16,7 +16,7 @@ from truecount.web import (
     usage_sync,
 )
 
-_of_integration: list[URLPattern] = [
+of_integration: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("usage-sync/", usage_sync.usage_sync, name="usage-sync"),
     path("customers/", customers.customers, name="customers"),
@@ -27,7 +27,7 @@ _of_integration: list[URLPattern] = [
     path("history/", history.audit, name="history"),
     path("history/ledger/", history.ledger, name="ledger"),
 ]
-_of_plan: list[URLPattern] = [
+of_plan: list[URLPattern] = [
     path("", plan.plan, name="plan"),
     path("approval/", plan.approval, name="plan-approval"),
     path("application/", plan.application, name="plan-application"),
@@ -41,8 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("language/", preferences.language_choice, name="language"),
     path("look/", preferences.look_choice, name="look"),
-    path("integrations/<slug:slug>/", include(_of_integration)),
-    path("plans/<int:pk>/", include(_of_plan)),
+    path("integrations/<slug:slug>/", include(of_integration)),
+    path("plans/<int:pk>/", include(of_plan)),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/progress/", runs.progress, name="run-progress"),
 ]

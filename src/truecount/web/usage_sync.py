@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +50,9 @@ def usage_sync(request: Request, slug: str) -> HttpResponse:
 
 def _products(integration: Integration) -> QuerySet[VendorProduct]:
     mapped = ProductMappingCode.objects.filter(mapping__integration=integration, code=OuterRef("code"))
-    return VendorProduct.objects.filter(integration=integration).annotate(mapped=Exists(mapped))
+    return VendorProduct.objects.filter(integration=integration).alias(
+        mapped=Exists(mapped), sorted_name=F("name__folded")
+    )
 
 
 def _rows(integration: Integration, found: Iterable[VendorProduct]) -> list[Row]:
@@ -78,7 +80,7 @@ _SHOWN = {
 }
 _TABLE: Table[VendorProduct] = Table(
     columns=(
-        Column(key="product", title=_("Sophos product"), order=("name",)),
+        Column(key="product", title=_("Sophos product"), order=("sorted_name",)),
         Column(key="code", title=_("Code"), order=("code",)),
         Column(key="item", title=_("ConnectWise product"), order=("mapped",), descending_first=True),
         Column(key="sync", title=pgettext_lazy("column", "Sync"), order=("sync",), descending_first=True),

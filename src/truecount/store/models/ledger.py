@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
+from django.db.models.functions import Now
 
 from truecount.store.models.integration import Integration, Partner, User
 from truecount.store.models.runs import Run
@@ -54,6 +55,9 @@ class LedgerEvent(models.Model):
     item = models.IntegerField()
     told = models.JSONField()
     at = models.DateTimeField()
+    """By Truecount's clock, which a demonstration may have moved."""
+    recorded_at = models.DateTimeField(db_default=Now())
+    """By the database's clock: how long ago it was is told by this, the same on every machine."""
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 

@@ -1,0 +1,123 @@
+"""Every address declares who may use it; viewers change nothing; other partners' things do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from tests.web.conftest import SignedIn
+from tests.web.rows import World, make_holds, make_world
+from truecount.conf.urls import urlpatterns
+from truecount.core.roles import LEAST_ROLE, Action, Role
+from truecount.store.models import AuditEvent, Plan, Run
+from truecount.web import urls
+from truecount.web.rights import RIGHTS
+
+ONLY_POST = {
+    "sync": Action.SYNC,
+    "plan-approval": Action.APPROVE,
+    "plan-application": Action.APPLY,
+    "plan-customers": Action.APPROVE,
+    "plan-release": Action.RELEASE,
+}
+FOR_ANYBODY = {"sign-in", "sign-out", "look"}
+
+
+def routes(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+PAGES = list(routes(urls.urlpatterns))
+
+
+def test_every_route_declares_its_right() -> None:
+    assert [route.name for route in PAGES if route.callback not in RIGHTS] == []
+    assert {route.name for route in PAGES if RIGHTS[route.callback] is None} == FOR_ANYBODY
+    assert {route.name: RIGHTS[route.callback] for route in PAGES if route.name in ONLY_POST} == ONLY_POST
+
+
+def test_pages_are_part_of_the_whole() -> None:
+    assert {route.callback for route in PAGES} <= {route.callback for route in routes(urlpatterns)}
+
+
+def addresses(world: World) -> dict[str, str]:
+    """Every address that needs somebody signed in, of this world's things."""
+    plan, run = world.plan, Run.objects.filter(integration=world.integration).first()
+    assert plan is not None
+    assert run is not None
+    found = {route.name: reverse(route.name, args=[world.integration.slug]) for route in urls.of_integration}
+    found |= {route.name: reverse(route.name, args=[plan.pk]) for route in urls.of_plan}
+    found |= {name: reverse(name, args=[run.pk]) for name in ("run", "run-progress")}
+    assert {*found, "language", *FOR_ANYBODY} == {route.name for route in PAGES}
+    return {str(name): address for name, address in found.items()}
+
+
+def test_nobody_looks_without_signing_in(client: Client, world: World) -> None:
+    for name, address in addresses(world).items():
+        answer = client.get(address)
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"].startswith("/sign-in/"), name
+
+
+@pytest.mark.parametrize("role", [role.name.lower() for role in Role])
+def test_everybody_reads_everything(signed_in: SignedIn, world: World, role: str) -> None:
+    client = signed_in(role)
+    for name, address in addresses(world).items():
+        if name not in ONLY_POST:
+            assert client.get(address).status_code == 200, name
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_changes_need_the_role(signed_in: SignedIn, world: World, role: Role) -> None:
+    client = signed_in(role.name.lower())
+    refused = {name for name, address in addresses(world).items() if client.post(address).status_code == 403}
+    assert refused == {name for name, action in ONLY_POST.items() if role < LEAST_ROLE[action]}
+
+
+def test_a_viewer_changes_nothing(signed_in: SignedIn, world: World) -> None:
+    plan = world.plan
+    assert plan is not None
+    holds = make_holds(plan)
+    before = (Run.objects.count(), AuditEvent.objects.count())
+    client = signed_in("viewer")
+    told = {"customer": "c0000", "hold": str(holds[0].pk), "reason": "because"}
+    for name in ONLY_POST:
+        client.post(addresses(world)[name], told)
+    plan.refresh_from_db()
+    assert plan.state == "open"
+    assert plan.changes.filter(ticked=False).count() == 0
+    assert plan.holds.exclude(released_at=None).count() == 0
+    assert (Run.objects.count(), AuditEvent.objects.count()) == before
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(signed_in: SignedIn, world: World) -> None:
+    plan = world.plan
+    assert plan is not None
+    make_holds(plan)
+    client = signed_in("viewer")
+    for address in addresses(world).values():
+        page = client.get(address).content.decode()
+        assert "/approval/" not in page
+        assert "/release/" not in page
+        assert "/sync/" not in page.replace("/usage-sync/", "")
+
+
+def test_another_partners_things_do_not_exist(signed_in: SignedIn, world: World) -> None:
+    other = make_world("other")
+    client = signed_in("admin", of=other)
+    for name, address in addresses(world).items():
+        answer = client.post(address) if name in ONLY_POST else client.get(address)
+        assert answer.status_code == 404, name
+    assert Plan.objects.get(integration=world.integration).state == "open"
+
+
+def test_a_refusal_says_which_role_it_takes(signed_in: SignedIn, world: World) -> None:
+    page = signed_in("operator", "fr").post(addresses(world)["plan-approval"]).content.decode()
+    assert "Pour approuver un plan, il faut le rôle Approbateur." in page
