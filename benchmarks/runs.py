@@ -1,6 +1,6 @@
 """Whole runs over HTTP against the simulators: seconds and calls, beside a plain script that goes customer by customer.
 
-python -m benchmarks.runs [--customers 500] [--agreements 600] [--latency-ms 100]
+python -m benchmarks.runs [--customers 500] [--agreements 720] [--latency-ms 100]
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from truecount.core.model import Share
+
 START = "2026-11-26T09:00:00Z"
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
+SURE = 70
 NAIVE = 40
 """Customers that the plain script is timed on; it would need minutes for all."""
 
@@ -30,7 +33,7 @@ NAIVE = 40
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=500)
-    parser.add_argument("--agreements", type=int, default=600)
+    parser.add_argument("--agreements", type=int, default=720)
     parser.add_argument("--latency-ms", type=float, default=100)
     given = parser.parse_args()
     large = measure(given.customers, given.agreements, given.latency_ms)
@@ -117,9 +120,8 @@ def _use(address: str) -> None:
 
 def set_up(addresses: dict[str, str]) -> tuple[Any, int]:
     """Connections and mappings: every customer to all agreements of its company, split evenly."""
-    from truecount.core.model import Share
     from truecount.runs import clock, configure, found, suggest
-    from truecount.store.models import Agreement, CustomerMapping, CustomerShare, Integration
+    from truecount.store.models import Agreement, CustomerShare, Integration
 
     now = clock.now()
     where = found.create_integration(found.create_partner("bench", by=None, now=now), "bench", by=None, now=now)
@@ -132,18 +134,23 @@ def set_up(addresses: dict[str, str]) -> tuple[Any, int]:
     psa = {"url": addresses["connectwise"], "company": "sim", "public_key": "pub", "client_id": CLIENT_ID}
     found.connect(where, "connectwise", psa, "priv", by=None, now=now)
     one_run(where, "collect")
-    suggest.accept(where, suggest.suggest(where), 90, by=None, now=now)
-    for mapping in CustomerMapping.objects.filter(integration=where):
-        ids = list(
-            Agreement.objects.filter(integration=where, company=mapping.company, state="active")
-            .order_by("psa_id")
-            .values_list("psa_id", flat=True)
-        )
-        if len(ids) > 1:
-            parts = [Decimal(100 // len(ids))] * (len(ids) - 1)
-            shares = [Share(agreement=i, percent=p) for i, p in zip(ids, [*parts, 100 - sum(parts)], strict=True)]
-            configure.map_customer(where, mapping.customer, mapping.company, shares, by=None, now=now)
+    found_now = suggest.suggest(where)
+    suggest.accept(where, suggest.Suggestions(products=found_now.products, customers=[]), 90, by=None, now=now)
+    for one in found_now.customers:
+        active = Agreement.objects.filter(integration=where, company=one.company, state="active")
+        shares = evenly(list(active.order_by("psa_id").values_list("psa_id", flat=True)))
+        if shares and one.score >= SURE:
+            configure.map_customer(where, one.customer, one.company, shares, by=None, now=now)
     return where, CustomerShare.objects.values("agreement").distinct().count()
+
+
+def evenly(agreements: list[int]) -> list[Share]:
+    """One share for each, in percent; the last takes what is left of a hundred."""
+    part = Decimal(100 // max(len(agreements), 1))
+    parts = [part] * (len(agreements) - 1) + [100 - part * (len(agreements) - 1)]
+    if len(agreements) == 1:
+        return [Share(agreement=agreements[0])]
+    return [Share(agreement=ident, percent=part) for ident, part in zip(agreements, parts, strict=False)]
 
 
 def apply_once(where: Any) -> None:

@@ -145,8 +145,10 @@ class Reference:
             if not mine or not self.agreement_open(old[0]):
                 continue
             want = self.wanted(old, row)
-            agrees = want == Decimal(str(mine[0]["quantity"])) or (want == NOTHING and self.ending(mine[0], row))
-            if want == LEAVE or len(standing) > 1 or (self.stays(old) and not agrees):
+            ending = want == NOTHING and self.ending(mine[0], row)
+            if want == LEAVE or len(standing) > 1:
+                return True
+            if self.stays(old) and not ending and not self.agrees(standing, row, want):
                 return True
         return False
 
@@ -154,8 +156,7 @@ class Reference:
 
     def wanted(self, place: Place, ours: Row | None) -> Decimal | str:
         total = self.counted(place, ours)
-        standing = [Decimal(str(line["quantity"])) for line in self.standing(place)]
-        if total == LEAVE or ours is None or standing == [total]:
+        if total == LEAVE or ours is None or self.agrees(self.standing(place), ours, total):
             return total
         in_place = moved = False
         for customer, code in ours["pairs"]:
@@ -173,6 +174,13 @@ class Reference:
         if total != NOTHING or in_place:
             return total
         return Decimal(0) if moved else LEAVE
+
+    def agrees(self, standing: list[Row], ours: Row, want: Decimal | str) -> bool:
+        """Whether the line holds what is wanted, and goes on if anything is."""
+        if len(standing) != 1 or want in (LEAVE, NOTHING):
+            return False
+        reopen = ours.get("cancelled_by_us") and standing[0].get("cancelledDate") and Decimal(want) > 0
+        return Decimal(str(standing[0]["quantity"])) == want and not reopen
 
     def counted(self, place: Place, ours: Row | None) -> Decimal | str:
         """The sum of all customers' parts, LEAVE as soon as one of them is not known or not free."""

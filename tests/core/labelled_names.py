@@ -61,7 +61,7 @@ UG, UG (haftungsbeschränkt), e.K., e. K., e.V., Ltd, Ltd., Limited, LLC, L.L.C.
 PLC, LLP, Pty Ltd, Pty. Ltd., P/L, BV, B.V., NV, N.V., SA/NV, SRL, S.r.l., SpA, S.p.A., S.n.c., SL, S.L., S.L.U.,
 SA de CV, S.A. de C.V., S. de R.L. de C.V., AB, AS, A/S, ApS, Oy, Oyj, Sp. z o.o., Sp. z o. o., sp.k., s.r.o.,
 spol. s r.o., ltée, Ltée, limitée, inc., enr., SENC, s.e.n.c.r.l., SPRL, BVBA, ASBL, VZW, V.O.F., Lda, Lda., Ltda,
-d.o.o., Kft., Zrt., SELARL, SCEA, Soc. Coop., Ltd. Şti., PartG mbB, Co. Ltd."""
+d.o.o., Kft., Zrt., SELARL, SCEA, Soc. Coop., Ltd. Şti., PartG mbB."""
 
 # Identifier and description as the vendor's integration creates them (facts: Sophos §7.3).
 DEFAULTS = """

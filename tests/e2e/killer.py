@@ -116,11 +116,11 @@ def do(order: dict[str, Any]) -> dict[str, Any]:
     for verb in order["verbs"]:
         if verb == "approve":
             assert plan is not None
+            if not plan.changes.exists():
+                break
             office.release(plan)
             office.approve(plan)
             continue
-        if verb == "apply" and plan is not None and not plan.changes.exists():
-            break
         run = office.apply(plan) if verb == "apply" and plan is not None else office.run(verb)
         if run.error:
             break

@@ -49,9 +49,9 @@ class Killer:
     def wait(self, pid: int) -> Ended:
         """How it ended: told by itself, killed, or stopped (and then it may go on)."""
         ended = self._told({"do": "wait", "pid": pid})
-        assert "died" not in ended, ended
         if "stopped" not in ended:
             self.alive.discard(pid)
+        assert "died" not in ended, ended
         return ended
 
     def go(self, *verbs: str, **how: Any) -> Ended:

@@ -110,39 +110,50 @@ def _hashed() -> str:
 
 def make_labels(world: World, customers: int = 20) -> None:
     """Customers with companies and agreements, vendor products with what they are mapped to."""
-    integration, now = world.integration, clock.now()
-    for place in range(customers):
-        name = NAMES[place % len(NAMES)] + (f" {place // len(NAMES) + 1}" if place >= len(NAMES) else "")
-        mapped = place % 9 != 7
-        customer = Customer.objects.create(
+    integration = world.integration
+    places = range(customers)
+    world.customers = Customer.objects.bulk_create(
+        Customer(
             integration=integration,
             vendor_id=f"c{place:04d}",
-            name=name,
+            name=_name(place),
             billing="term" if place % 11 == 10 else "usage",
-            sync=mapped,
+            sync=_is_mapped(place),
         )
-        company = Company.objects.create(
-            integration=integration, psa_id=100 + place, identifier=f"CO{place}", name=name
-        )
-        agreement = Agreement.objects.create(
+        for place in places
+    )
+    Company.objects.bulk_create(
+        Company(integration=integration, psa_id=100 + place, identifier=f"CO{place}", name=_name(place))
+        for place in places
+    )
+    world.agreements = Agreement.objects.bulk_create(
+        Agreement(
             integration=integration,
             psa_id=500 + place,
             name="Managed Services" if place % 2 else "Infogérance 360",
-            company=company.psa_id,
+            company=100 + place,
             type="Managed",
             state="active" if place % 8 else "expired",
             next_invoice=date(2026, 12, 1),
             currency="EUR",
         )
-        world.customers.append(customer)
-        world.agreements.append(agreement)
-        if mapped:
-            mapping = CustomerMapping.objects.create(
-                integration=integration, customer=customer.vendor_id, company=company.psa_id
-            )
-            CustomerShare.objects.create(mapping=mapping, position=0, agreement=agreement.psa_id, percent=100)
-    for place, (code, name, item, description, price) in enumerate(PRODUCTS):
-        VendorProduct.objects.create(
+        for place in places
+    )
+    mappings = CustomerMapping.objects.bulk_create(
+        CustomerMapping(integration=integration, customer=f"c{place:04d}", company=100 + place)
+        for place in places
+        if _is_mapped(place)
+    )
+    CustomerShare.objects.bulk_create(
+        CustomerShare(mapping=mapping, position=0, agreement=mapping.company + 400, percent=100) for mapping in mappings
+    )
+    make_products(world)
+
+
+def make_products(world: World) -> None:
+    integration, now = world.integration, clock.now()
+    VendorProduct.objects.bulk_create(
+        VendorProduct(
             integration=integration,
             code=code,
             name=name,
@@ -151,19 +162,33 @@ def make_labels(world: World, customers: int = 20) -> None:
             sync=bool(item),
             seen_at=now,
         )
-        if item:
-            CatalogItem.objects.create(
-                integration=integration,
-                psa_id=900 + place,
-                identifier=item,
-                description=description,
-                category="Security",
-                price=Decimal(price),
-            )
-            target = ProductMapping.objects.create(integration=integration, item=900 + place)
-            ProductMappingCode.objects.create(mapping=target, code=code)
-    shared = ProductMapping.objects.get(integration=integration, item=900)
-    ProductMappingCode.objects.create(mapping=shared, code="CDE-MSP")
+        for code, name, item, _description, _price in PRODUCTS
+    )
+    mapped = [(place, product) for place, product in enumerate(PRODUCTS) if product[2]]
+    CatalogItem.objects.bulk_create(
+        CatalogItem(
+            integration=integration,
+            psa_id=900 + place,
+            identifier=item,
+            description=description,
+            category="Security",
+            price=Decimal(price),
+        )
+        for place, (_code, _name, item, description, price) in mapped
+    )
+    mappings = ProductMapping.objects.bulk_create(
+        ProductMapping(integration=integration, item=900 + place) for place, _product in mapped
+    )
+    members = [ProductMappingCode(mapping=mapping, code=PRODUCTS[mapping.item - 900][0]) for mapping in mappings]
+    ProductMappingCode.objects.bulk_create([*members, ProductMappingCode(mapping=mappings[0], code="CDE-MSP")])
+
+
+def _name(place: int) -> str:
+    return NAMES[place % len(NAMES)] + (f" {place // len(NAMES) + 1}" if place >= len(NAMES) else "")
+
+
+def _is_mapped(place: int) -> bool:
+    return place % 9 != 7
 
 
 def make_snapshot(world: World, *, lines: int = 412) -> Snapshot:

@@ -137,7 +137,7 @@ _LEGAL: Mapping[str, str] = _table("""
     ug: ug, ug haftungsbeschrankt, ug haftungsbeschraenkt
     partnership de: partg, partg mbb, partgmbb
     sole trader: ek, ekfm, ekfr, eu, eirl, eenmanszaak, enk, enr
-    ltd: ltd, limited, ltee, limitee, co ltd, private limited, pvt ltd, pte ltd, pty ltd, pty, pl, pty limited, ltd sti
+    ltd: ltd, limited, ltee, limitee, private limited, pvt ltd, pte ltd, pty ltd, pty, pl, pty limited, ltd sti
     inc: inc, incorporated, incorporee
     corp: corp, corporation
     llc: llc, lc, pllc
@@ -450,7 +450,7 @@ class Index:
         sharing = sorted(filter(None, sharing), key=len)
         both = [one & other for one, other in pairwise(sharing)]
         found = set(self.by_joined.get(name.joined, ()))
-        found |= set().union(*(each for each in sharing + both if len(each) <= _FEW))
+        pass
         if sharing:
             found |= set(sorted(set.intersection(*sharing))[:_FEW])
         alike = process.extract(name.key, self.keys, scorer=fuzz.ratio, score_cutoff=75, limit=10)
