@@ -158,22 +158,20 @@ class Reference:
         total = self.counted(place, ours)
         if total == LEAVE or ours is None or self.agrees(self.standing(place), ours, total):
             return total
-        in_place = moved = False
-        for customer, code in ours["pairs"]:
-            ways = self.ways(customer, code)
-            in_place = in_place or place in ways
-            moved = moved or (place not in ways and len(ways) > 0)
-            if place not in ways and any(self.counted(way, None) == LEAVE for way in ways):
-                return LEAVE
-        if (
-            total == NOTHING
-            and self.live
-            and any(self.for_firewalls(m) for m in self.mappings if m["item"] == place[1])
-        ):
+        ways = [self.ways(*pair) for pair in ours["pairs"]]
+        in_place = any(place in way for way in ways)
+        if total == NOTHING and in_place and any(self.ending(line, ours) for line in self.standing(place)):
+            return NOTHING
+        elsewhere = [way for way in ways if way and place not in way]
+        if any(self.counted(target, None) == LEAVE for way in elsewhere for target in way):
             return LEAVE
-        if total != NOTHING or in_place:
+        if total != NOTHING:
             return total
-        return Decimal(0) if moved else LEAVE
+        if self.live and any(self.for_firewalls(mapping) for mapping in self.mappings if mapping["item"] == place[1]):
+            return LEAVE
+        if in_place:
+            return NOTHING
+        return Decimal(0) if elsewhere else LEAVE
 
     def agrees(self, standing: list[Row], ours: Row, want: Decimal | str) -> bool:
         """Whether the line holds what is wanted, and goes on if anything is."""

@@ -92,12 +92,12 @@ def default_items() -> list[CatalogItem]:
     return [CatalogItem(id=i, identifier=key, description=text) for i, (key, text) in enumerate(lines, start=1)]
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
-    return [(one.strip(), two.strip()) for one, two in (line.split(" =") for line in text.strip().splitlines())]
+def table(text: str) -> list[tuple[str, ...]]:
+    return [tuple(part.strip() for part in line.split(" =")) for line in text.strip().splitlines()]
 
 
 # A company's name, and its words without the legal form.
-WORDS = pairs("""
+WORDS = table("""
 SARL Vermeer = Vermeer
 S.à r.l. Vermeer = Vermeer
 asbl Vermeer = Vermeer
@@ -111,6 +111,8 @@ Peace Corp Vets = Peace Corp Vets
 Good As New = Good As New
 Ltd = Ltd
 J. P. Oakley = JP Oakley
+SNC Lavalin = SNC Lavalin
+SARL = SARL
 B.T.P. Lacaze = BTP Lacaze
 K+M Technik = K & M Technik
 O’Rourke = ORourke
@@ -121,7 +123,7 @@ The = The
 """)
 
 # A word, and its spellings without accents.
-SPELLINGS = pairs("""
+SPELLINGS = table("""
 Müller = muller mueller
 Größe = grosse groesse
 Ødegård = odegard odegaard oedegard oedegaard
@@ -132,8 +134,51 @@ Yıldız = yildiz
 ÄÖÜÄÖÜ = aouaou
 """)
 
+# A customer, a company, how certain it is that they are the same, and what speaks against it.
+DOUBTS = table("""
+Lund Martin SA = Lund Martin AG = certain
+Lund Martin SARL = Lund Martin SAS = likely legal_form
+Lund GmbH = Lund GmbH & Co. KG = likely legal_form
+SA Lund = Lund = likely small_words
+Sté Lund = Société Lund = certain
+Boulangerie Lund = Lund Boulangerie = certain
+Couverture Zinguerie Le Goff = Le Goff Couverture Zinguerie = certain
+Étanchéité Toiture Cuisance = Cuisance Étanchéité Toiture = certain
+Thomas Bernard = Bernard Thomas = likely word_order
+Smith Jones Clark = Clark Smith Jones = likely word_order
+Transport Express Lyon = Express Transport Lyon = likely word_order
+Groupe Lund = Lund Group = certain
+Groupe Lund = Lund = likely small_words
+Lund & Cie Ltd = Lund & Co = certain
+Lund & Cie = Lund = likely small_words
+Dr Lund = Mr Lund = likely small_words
+De Smet = Desmet = likely small_words
+Hydro Sud = HydroSud = certain
+Zeta Alpha = ZetaAlpha = certain
+R Nova Lab = RNova Lab = likely small_words
+Lund 12 345 = Lund 123 45 = likely small_words
+Agence 42 = Agence 24 = none
+Lund Agence 42 = Lund Agence 24 = possible numbers other_words
+Lund 1234567 = Lund 1234568 = none
+Lund Colbert 1234567 = Lund Colbert 1234568 = possible numbers other_words
+Café Bär = Café Bar = likely accents
+Café Bär = Cafe Bar = certain
+Lundqvist = Lundqwist = possible spelling
+Boulangerie Martin = Boulangerie Martine = possible spelling
+Boulangerie Martin = Boucherie Martin = possible other_words
+Boulangerie Martin = Boulangerie Lund = none
+Boulangerie Martin = Martin = possible words
+Boulangerie Martin Colbert = Martin Colbert = likely trade
+Transport Martin = Transports Martin = likely small_words
+Martin Colbert Lund Berger = Martin = possible words
+24 = Lund 24 = none
+Le Groupe = Groupe Lund = none
+ = = none
+… = … = none
+""")
+
 # Renames of the vendor (facts: Sophos §14.4): its product, and a catalog item under the old or the new name.
-RENAMES = pairs("""
+RENAMES = table("""
 Sophos Endpoint - User MSP Monthly = Sophos Intercept X Advanced
 Central Intercept X Advanced = Sophos Endpoint
 Sophos XDR - User = Sophos Intercept X Advanced with XDR
@@ -148,6 +193,7 @@ Sophos MDR Essentials = Sophos Managed Threat Response Standard
 Sophos Email MSP Monthly = Sophos Central Email Advanced
 Central Intercept X for Mobile = Sophos Mobile Security
 Central Mobile Control Standard = Sophos Mobile Standard
+Web Server Protection = Sophos Webserver Protection
 Sandstorm = Sophos Zero-Day Protection
 Sophos Endpoint for Legacy Platforms = Sophos Windows 7 Extended Support
 Central Phish Threat = Licence mensuelle Sophos Phish Threat par utilisateur
@@ -156,7 +202,7 @@ EnterpriseGuard Plus - UP TO 2 CORES - 500-999 DEVICES - MSP Monthly = Sophos En
 """)
 
 # A vendor product and a catalog item that is another one.
-OTHERS = pairs("""
+OTHERS = table("""
 Sophos Endpoint - User = Sophos Endpoint Protection
 Sophos Endpoint - User = Sophos Endpoint for Legacy Platforms
 Sophos Endpoint - User = Sophos Endpoint setup fee

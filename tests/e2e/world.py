@@ -276,17 +276,16 @@ class World(Office):
         self.settings.TRUECOUNT_CLOCK_OFFSET = (self.simulators.now() - datetime.now(UTC)).total_seconds()
 
 
-def connected(simulators: Simulators, settings: Clocked, **policy: str) -> World:
+def connected(simulators: Simulators, settings: Clocked, slug: str = "e2e") -> World:
     """A partner with an admin and an integration whose connections are checked; nothing is mapped yet."""
     simulators.reset()
     settings.TRUECOUNT_CLOCK_OFFSET = (simulators.now() - datetime.now(UTC)).total_seconds()
     now = clock.now()
-    partner = found.create_partner("e2e", by=None, now=now)
-    admin = User.objects.create(email="admin@e2e.example", partner=partner, role=Role.ADMIN, made_at=now)
-    where = found.create_integration(partner, "e2e", by=admin, now=now)
+    partner = found.create_partner(slug, by=None, now=now)
+    admin = User.objects.create(email=f"admin@{slug}.example", partner=partner, role=Role.ADMIN, made_at=now)
+    where = found.create_integration(partner, slug, by=admin, now=now)
     world = World(simulators=simulators, integration=where, admin=admin, settings=settings)
-    usual = {"mode": "review", "vendor_rates": "off", "psa_rates": "off", "settle_seconds": "0.5", "mail": "off"}
-    world.policy(**{**usual, **policy})
+    world.policy(mode="review", vendor_rates="off", psa_rates="off", settle_seconds="0.5", mail="off")
     found.connect(where, "sophos", sophos_fields(simulators), "secret", by=admin, now=now)
     found.connect(where, "connectwise", connectwise_fields(simulators), "priv", by=admin, now=now)
     return world

@@ -18,7 +18,7 @@ GROUNDS = ("ground", "surface", "sunken", "raised")
 TEXTS = [(text, ground) for text in ("text", "muted", "accent", "good", "bad") for ground in GROUNDS]
 TEXTS += [("on-accent", "accent"), ("on-accent", "accent-strong"), ("accent-strong", "accent-weak")]
 TEXTS += [(tone, f"{tone}-weak") for tone in ("good", "warn", "bad")]
-SHAPES = [("line-strong", "surface"), ("accent", "surface"), ("accent", "ground")]
+SHAPES = [("line-strong", "surface"), ("line-strong", "ground"), ("accent", "surface"), ("accent", "ground")]
 
 
 @pytest.mark.parametrize("look", [0, 1], ids=["light", "dark"])

@@ -38,7 +38,7 @@ T = TypeVar("T")
 SYSTEM = "ConnectWise PSA"
 RATES = (Rate(1000, 60.5),)
 """Above 1,000 requests a minute it throttles (facts: ConnectWise §2.8); half a second for uneven arrival."""
-THREADS = 8
+THREADS = 12
 UNNAMED_PAUSE = 30.0
 """After 429 without Retry-After, doubled each time (facts: ConnectWise §2.8)."""
 MOST_FOUND = 50

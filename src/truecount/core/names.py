@@ -391,7 +391,7 @@ def same_order(name: Name, other: Name, pairs: list[tuple[int, int]]) -> bool:
     apart = [[j for i, j in pairs if name.words[i].sort is sort] for sort in (Sort.NAME, Sort.TRADE)]
     if all(each == sorted(each) for each in apart):
         return _in_one_piece(name) and _in_one_piece(other)
-    return falls == 1 and places[0] > places[-1] and len(places) > 2 and bool(name.of(Sort.TRADE))
+    return falls == 1 and places[0] > places[-1] and bool(name.of(Sort.TRADE))
 
 
 def _in_one_piece(name: Name) -> bool:
@@ -407,14 +407,14 @@ def accents_differ(one: Word, two: Word, name: Name, other: Name) -> bool:
 
 
 def spelled(one: Word, two: Word) -> float:
-    """How nearly two words are spelled alike, 0 to 1: an ending more, or one slip (two in a long word)."""
+    """How nearly two words are spelled alike, 0 to 1, and never 1."""
     if Sort.PARTICLE in (one.sort, two.sort) or one.number or two.number:
         return 0
     short, long = sorted((one.forms[0], two.forms[0]), key=len)
     if long.startswith(short) and long[len(short) :] in ("s", "e", "n", "en", "es", "r", "er"):
         return 0.95
     steps = min(OSA.distance(a, b) for a in one.forms for b in two.forms)
-    return 0.95 * (1 - steps / len(long)) if steps <= (2 if len(short) > 7 else 1) else 0
+    return 0.95 * (1 - steps / len(long))
 
 
 # A word in more names than this finds none of them by itself.
@@ -450,7 +450,7 @@ class Index:
         sharing = sorted(filter(None, sharing), key=len)
         both = [one & other for one, other in pairwise(sharing)]
         found = set(self.by_joined.get(name.joined, ()))
-        pass
+        found |= set().union(*(each for each in sharing + both if len(each) <= _FEW))
         if sharing:
             found |= set(sorted(set.intersection(*sharing))[:_FEW])
         alike = process.extract(name.key, self.keys, scorer=fuzz.ratio, score_cutoff=75, limit=10)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,6 +67,31 @@ def make_plan(
     today: date,
 ) -> Plan:
     """A pure function of its arguments: the same inputs give the same plan and digest, on any machine."""
+    with _no_search_for_cycles():
+        return _make_plan(integration, usage, billing, baseline, configuration, today)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """A plan makes hundreds of thousands of values, none of which refers to itself: Python's search for such
+    circles took half of the time and found nothing."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
+
+
+def _make_plan(
+    integration: str,
+    usage: Usage,
+    billing: Billing,
+    baseline: Baseline,
+    configuration: Configuration,
+    today: date,
+) -> Plan:
     routes = Routes(configuration, billing, usage.customers)
     mapped = map_usage(usage, configuration, routes)
     compared = compare(

@@ -91,25 +91,81 @@ def _full_name(books: Books, row: Row) -> str:
     return f"{row.get('firstName', '')} {row.get('lastName', '')}".strip()
 
 
-CUSTOM_FIELDS: Mapping[str, tuple[Row, ...]] = {
-    "companies": (
-        {"id": 1, "caption": "Vendor reference", "type": "Text", "entryMethod": "EntryField", "numberOfDecimals": 0},
-    ),
-    "agreements": (
-        {"id": 2, "caption": "Contract number", "type": "Text", "entryMethod": "EntryField", "numberOfDecimals": 0},
-    ),
-}
-"""The custom fields that exist; a row holds its values by id under `_custom`."""
+PODS: Mapping[int, str] = {1: "companies", 2: "agreements", 3: "additions", 4: "catalog"}
+"""Pods in which user-defined fields stand → the table whose records have them as custom fields."""
 
 
-def custom_fields(table: str, row: Row) -> list[Row]:
-    """All custom fields of a record; `value` is absent where it is null."""
+def field_definitions(books: Books, table: str) -> list[Row]:
+    """The custom fields that records of a table have; a row holds its values by id under `_custom`."""
+    found = [row for row in books["userDefinedFields"].rows.values() if PODS.get(row.get("podId", 0)) == table]
+    return sorted(found, key=lambda row: (row.get("sequenceNumber") or 0, row["id"]))
+
+
+def custom_fields(books: Books, table: str, row: Row) -> list[Row] | None:
+    """All custom fields of a record, None where its table has none; `value` is absent where it is null."""
     values = row.get("_custom") or {}
-    return [
-        {**field, "value": values[field["id"]]} if values.get(field["id"]) is not None else field
-        for field in CUSTOM_FIELDS.get(table, ())
-    ]
+    shown = []
+    for field in field_definitions(books, table):
+        entry = {
+            "id": field["id"],
+            "caption": field["caption"],
+            "type": field["fieldTypeIdentifier"],
+            "entryMethod": field.get("entryTypeIdentifier") or "EntryField",
+            "numberOfDecimals": field.get("numberDecimals") or 0,
+        }
+        shown.append({**entry, "value": values[field["id"]]} if values.get(field["id"]) is not None else entry)
+    return shown or None
 
+
+def _custom(table: str) -> Computed:
+    return lambda books, row: custom_fields(books, table, row)
+
+
+def _last_invoice(books: Books, row: Row) -> Row:
+    """The newest invoice of an agreement, empty where there is none."""
+    return books.last_invoices().get(row["id"], {})
+
+
+def _last_amount(books: Books, row: Row) -> str | None:
+    total = _last_invoice(books, row).get("total")
+    return None if total is None else f"{total:.2f}"
+
+
+def _adjusted(books: Books, row: Row) -> float:
+    return float(sum(_decimal(entry.get("amount")) for entry in books["adjustments"].of(row["id"])))
+
+
+def _limit(books: Books, row: Row) -> float:
+    return float(_decimal(books.value("agreements", row, "applicationLimit")))
+
+
+def _available(books: Books, row: Row) -> float:
+    return _limit(books, row) + _adjusted(books, row)
+
+
+def _next_amount(books: Books, row: Row) -> float:
+    """What the next invoice would come to today; 0 where none follows."""
+    upcoming = row.get("nextInvoiceDate")
+    return float(sum(invoice_amounts(books, row, upcoming[:10]))) if upcoming else 0.0
+
+
+RECAP: Mapping[str, Computed] = {
+    "adjustmentAmount": _adjusted,
+    "availableAmount": _available,
+    "companyName": lambda books, row: books.title("companies", books.target("companies", row["company"]) or {}),
+    "isUnlimited": lambda books, row: str(bool(books.value("agreements", row, "applicationUnlimitedFlag"))),
+    "lastInvoiceAmount": _last_amount,
+    "lastInvoiceDate": lambda books, row: _last_invoice(books, row).get("date"),
+    "lastInvoiceNumber": lambda books, row: _last_invoice(books, row).get("invoiceNumber"),
+    "nextInvoiceAmount": _next_amount,
+    "overrunAmount": lambda books, row: 0.0,
+    "remainingAmount": _available,
+    "startingAmount": _limit,
+    "unbilledOverageAmount": lambda books, row: 0.0,
+    "unbilledPeriods": lambda books, row: 1 if row.get("nextInvoiceDate") else 0,
+    "usedAmount": lambda books, row: 0.0,
+}
+"""Fields of the recap of an agreement beyond those of the agreement; nothing is worked against agreements here."""
 
 COMPUTED: Mapping[str, Mapping[str, Computed]] = {
     "additions": {
@@ -122,20 +178,23 @@ COMPUTED: Mapping[str, Mapping[str, Computed]] = {
         "description": lambda books, row: _product(books, row).get("description"),
         "uom": unit_of_measure,
         "agreementStatus": line_status,
+        "customFields": _custom("additions"),
     },
     "agreements": {
         "agreementStatus": agreement_status,
-        "customFields": lambda books, row: custom_fields("agreements", row),
+        "customFields": _custom("agreements"),
+        **RECAP,
     },
     "companies": {
         "types": lambda books, row: [link["type"] for link in books["typeAssociations"].of(row["id"])],
-        "customFields": lambda books, row: custom_fields("companies", row),
+        "customFields": _custom("companies"),
     },
     "companyTypes": {"isVendor": lambda books, row: books.value("companyTypes", row, "vendorFlag")},
     "members": {"fullName": _full_name},
     "catalog": {
         "calculatedPrice": lambda books, row: books.value("catalog", row, "price"),
         "calculatedCost": lambda books, row: books.value("catalog", row, "cost"),
+        "customFields": _custom("catalog"),
     },
 }
 

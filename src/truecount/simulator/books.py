@@ -10,6 +10,7 @@ from typing import Any
 from truecount.simulator.clock import Clock, moment_text
 from truecount.simulator.contract import Field, Kind, schema
 from truecount.simulator.defaults import DEFAULTS
+from truecount.simulator.models import LATEST
 from truecount.simulator.resources import FIRST_IDS, HREFS, REFERENCES, RESOURCES, Resource
 from truecount.simulator.switches import Switches
 from truecount.simulator.wire import BASE, dumps
@@ -23,6 +24,10 @@ ME = "SimApi"
 
 HOMES: Mapping[str, Resource] = {resource.table: resource for resource in reversed(RESOURCES)}
 """The main collection of each table."""
+
+AUDITED = frozenset({"companies", "contacts", "sites", "agreements", "additions", "catalog", "invoices"})
+Watch = Callable[[str, Row, str, str], None]
+"""(table, row, added | updated | deleted, who) → told after each change."""
 
 
 class Table:
@@ -75,7 +80,11 @@ class Books:
         self.computed = computed
         self.tables = {name: Table(name) for name in HOMES}
         self.today = clock.today().isoformat()
+        self.model = LATEST
+        """The model version of the running call; see models.py."""
+        self.watch: Watch | None = None
         self._texts: dict[tuple[str, str, int], bytes] = {}
+        self._last_invoices: dict[int, Row] | None = None
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -83,17 +92,43 @@ class Books:
     def stamp(self) -> str:
         return moment_text(self.clock.now())
 
-    def touch(self, table: str, row: Row, by: str = ME) -> None:
+    def touch(self, table: str, row: Row, by: str = ME, action: str = "updated") -> None:
         """To be called after each change of a row: its time stamp, and what was kept of it as text."""
         row["_updated"] = self.stamp()
         row["_by"] = by
         if table == "additions":
             self._texts.pop((table, "Addition", row["id"]), None)
+            self._texts.pop(("agreements", "AgreementRecap", row["agreementId"]), None)
         else:
             self.forget()
+        self._changed(table, row, action, by)
+
+    def _changed(self, table: str, row: Row, action: str, by: str) -> None:
+        if table in AUDITED:
+            thing = HOMES[table].thing
+            entry = {
+                "text": f"{thing} {row['id']} has been {action}.",
+                "enteredDate": self.stamp(),
+                "enteredBy": by,
+                "auditType": thing,
+                "auditSubType": action.capitalize(),
+                "auditSource": "API" if by == ME else "User",
+                "_record": row["id"],
+            }
+            self.tables["auditTrail"].put(entry)
+        if self.watch is not None:
+            self.watch(table, row, action, by)
 
     def forget(self) -> None:
         self._texts.clear()
+        self._last_invoices = None
+
+    def last_invoices(self) -> dict[int, Row]:
+        """The newest invoice of each agreement; kept until something changes."""
+        if self._last_invoices is None:
+            rows = sorted(self.tables["invoices"].rows.values(), key=lambda row: (row.get("date") or "", row["id"]))
+            self._last_invoices = {row["agreement"]: row for row in rows if row.get("agreement") is not None}
+        return self._last_invoices
 
     def value(self, table: str, row: Row, name: str) -> Any:
         """One field of a row as it is answered, references still as ids."""
@@ -205,9 +240,10 @@ class Books:
     def add(self, table: str, row: Row, by: str = ME) -> Row:
         """A new record from outside the start of the world."""
         self.tables[table].put(row)
-        self.touch(table, row, by)
+        self.touch(table, row, by, "added")
         return row
 
-    def remove(self, table: str, id: int) -> None:
+    def remove(self, table: str, id: int, by: str = ME) -> None:
         self.tables[table].drop(id)
         self.forget()
+        self._changed(table, self.tables[table].gone[id], "deleted", by)

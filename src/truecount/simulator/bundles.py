@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from truecount.simulator import refusals
+from truecount.simulator.bodies import read_body
 from truecount.simulator.books import HOMES, Books, Row
 from truecount.simulator.conditions import BadCondition
 from truecount.simulator.names import field_tree, partial
@@ -42,25 +43,21 @@ def lowered(value: Any) -> Any:
     return [lowered(item) for item in value] if isinstance(value, list) else value
 
 
-def bundle_answer(books: Books, call: Call) -> Answer:
-    if "json" not in (call.header("content-type") or "").lower():
-        return refusals.media_type(books.switches)
-    try:
-        body = lowered(json.loads(call.body))
-    except (ValueError, RecursionError):
-        return refusals.bad_request(books.switches, "The request body is not valid JSON.")
+def bundle_answer(books: Books, call: Call, *, count_only: bool = False) -> Answer:
+    """`count_only`: the twin /count, whose results carry the number of all records that match, and none of them."""
+    body = lowered(read_body(books.switches, call))
     requests = body.get("requests") if isinstance(body, dict) else None
     if not isinstance(requests, list) or not all(isinstance(request, dict) for request in requests):
         return refusals.bad_request(books.switches, "requests is required.")
     held = books.switches["C-48"]
     if held in ("50", "100") and len(requests) > int(held):
         return refusals.bad_request(books.switches, f"A bundle has at most {held} requests.")
-    results = [_result(books, request) for request in requests]
+    results = [_result(books, request, count_only) for request in requests]
     mixed = held == "207" and any(not result["success"] for result in results)
     return json_answer(207 if mixed else 200, {"results": results})
 
 
-def _result(books: Books, request: dict[str, Any]) -> dict[str, Any]:
+def _result(books: Books, request: dict[str, Any], count_only: bool) -> dict[str, Any]:
     kind = request.get("resourcetype") or request.get("resourcename")
     result: dict[str, Any] = {
         "sequenceNumber": request.get("sequencenumber"),
@@ -69,17 +66,17 @@ def _result(books: Books, request: dict[str, Any]) -> dict[str, Any]:
         "count": 0,
     }
     try:
-        entities = _entities(books, str(kind), request.get("apirequest") or {})
+        entities = _entities(books, str(kind), request.get("apirequest") or {}, count_only)
     except Refused as refused:
         outcome = {"success": False, "statusCode": refused.status, "error": refused.error}
     else:
-        result |= {"entities": entities, "count": len(entities)}
+        result |= {"entities": [] if count_only else entities, "count": len(entities)}
         outcome = {"success": True, "statusCode": 200}
     version = {"version": request["version"]} if request.get("version") else {}
     return {name: value for name, value in {**result, **version, **outcome}.items() if value is not None}
 
 
-def _entities(books: Books, kind: str, asked: dict[str, Any]) -> list[Any]:
+def _entities(books: Books, kind: str, asked: dict[str, Any], count_only: bool) -> list[Any]:
     table = TYPES.get(kind.lower())
     if table is None:
         raise Refused(400, "InvalidObject", f"Resource type {kind} is not supported.")
@@ -91,7 +88,7 @@ def _entities(books: Books, kind: str, asked: dict[str, Any]) -> list[Any]:
     query = _query(books, asked)
     ids = _parent(books, home, asked.get("parentid"))
     try:
-        return _found(books, home, ids, asked.get("id"), query)
+        return _found(books, home, ids, asked.get("id"), query, count_only)
     except (BadCondition, RecursionError) as error:
         raise Refused(400, "ApiFindCondition", str(error)) from error
 
@@ -118,13 +115,16 @@ def _query(books: Books, asked: dict[str, Any]) -> Query:
         raise Refused(400, "InvalidObject", str(error)) from error
 
 
-def _found(books: Books, home: Resource, ids: list[int], id: Any, query: Query) -> list[Any]:
+def _found(books: Books, home: Resource, ids: list[int], id: Any, query: Query, count_only: bool) -> list[Any]:
     rows = list(rows_of(books, home, ids))
     if isinstance(id, int):
         rows = [row for row in rows if row["id"] == id]
         if not rows:
             raise Refused(404, "NotFound", f"{home.thing} {id} not found")
-    page = one_page(books, selected(books, home, home.schema, rows, query), query)
+    found = selected(books, home, home.schema, rows, query)
+    if count_only:
+        return found
+    page = one_page(books, found, query)
     return [_shown(books, home, row, query) for row in page]
 
 

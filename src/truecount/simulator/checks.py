@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from truecount.simulator.billing import CUSTOM_FIELDS
+from truecount.simulator.billing import field_definitions
 from truecount.simulator.books import HOMES, Books, Row
 from truecount.simulator.clock import moment_text
 from truecount.simulator.contract import Field, Kind, schema
+from truecount.simulator.models import older
 from truecount.simulator.resources import REFERENCES, Resource
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?P<parts>\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
@@ -68,8 +69,9 @@ def writable(resource: Resource, name: str) -> bool:
 
 def store(books: Books, resource: Resource, row: Row, field: Field, value: Any) -> None:
     """Puts one value into a row in the row's form; raises Wrong."""
+    field = older(field, resource.schema, books.model)
     if field.name == "customFields":
-        row["_custom"] = custom_values(resource.table, value)
+        row["_custom"] = custom_values(books, resource.table, value)
     elif field.name == "types" and resource.table == "companies":
         if not isinstance(value, list | None):
             raise _wrong("InvalidField", "The field types must be an array.", "types")
@@ -78,9 +80,9 @@ def store(books: Books, resource: Resource, row: Row, field: Field, value: Any) 
         row[field.name] = None if value is None else in_form(books, field, value)
 
 
-def custom_values(table: str, value: Any) -> dict[int, Any]:
+def custom_values(books: Books, table: str, value: Any) -> dict[int, Any]:
     """The whole array is replaced; entries are found by id or caption."""
-    known = {field["id"]: field["caption"] for field in CUSTOM_FIELDS.get(table, ())}
+    known = {field["id"]: field["caption"] for field in field_definitions(books, table)}
     values: dict[int, Any] = {}
     for entry in value if isinstance(value, list) else ():
         for id, caption in known.items():

@@ -2,20 +2,23 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace as replace_query
 from typing import Any
 
 from truecount.simulator import actions, refusals
 from truecount.simulator.billing import COMPUTED, NotInvoiced, invoice_due, make_invoice
-from truecount.simulator.books import PREFIX, Books
+from truecount.simulator.bodies import read_body
+from truecount.simulator.books import PREFIX, Books, Row
+from truecount.simulator.callbacks import KEY_PATH, SIGNING_KEY, Callbacks
 from truecount.simulator.checks import Wrong
 from truecount.simulator.clock import Clock, months_later
 from truecount.simulator.conditions import BadCondition
 from truecount.simulator.contract import contract
+from truecount.simulator.models import LATEST, asked_version, older_body
 from truecount.simulator.names import field_tree
 from truecount.simulator.queries import (
     BadQuery,
@@ -27,6 +30,7 @@ from truecount.simulator.queries import (
     record_body,
     rows_of,
     selected,
+    trail_of,
 )
 from truecount.simulator.resources import RESOURCES, Resource
 from truecount.simulator.switches import Switches
@@ -105,12 +109,19 @@ class ConnectWise:
         self._known_keys: set[str] = set()
         self._read_agreements: set[int] = set()
         self._calls = 0
+        self.callbacks = Callbacks()
         fill(self.books)
+        self.books.watch = self._changed
 
     def reset(self) -> None:
         self.books = Books(clock=self.clock, switches=self.switches, computed=COMPUTED)
         self.window.reset()
+        self.callbacks.reset()
         self._fill(self.books)
+        self.books.watch = self._changed
+
+    def _changed(self, table: str, row: Row, action: str, by: str) -> None:
+        self.callbacks.changed(self.books, table, row, action, by)
 
     def catch_up(self) -> None:
         """Invoices what became due on each first of a month that passed."""
@@ -151,6 +162,9 @@ class ConnectWise:
             return refusals.no_ssl(self.switches)
         if call.path.lower().startswith(DISCOVERY):
             return self._discovery(call)
+        if call.path.startswith(KEY_PATH):
+            return json_answer(200, {"signing_key": SIGNING_KEY})
+        self.callbacks.base = call.base
         match = _ROOT.match(call.path)
         codebase = match["codebase"].lower() if match else ""
         moved = self.switches["C-52"] == "codebase change" and codebase != NEW_CODEBASE
@@ -176,6 +190,7 @@ class ConnectWise:
         if not open_door:
             self._check_keys(call)
         self._throttle()
+        self.books.model = LATEST if self.switches["C-51"] == "latest" else asked_version(call.header("accept"))
         if len(call.path) + len(call.query) > LONGEST_URL:
             return refusals.too_long(self.switches)
         if endpoint is None:
@@ -184,7 +199,10 @@ class ConnectWise:
             return refusals.no_right(self.switches, template)
         if endpoint.special is not None:
             return endpoint.special(self.books, call, ids)
-        return self._collection_call(call, endpoint, ids)
+        answer = self._collection_call(call, endpoint, ids)
+        if self.books.model != LATEST and 200 <= answer.status < 300 and answer.body and endpoint.shape != "count":
+            answer.body = older_body(answer.body, endpoint.schema, self.books.model)
+        return answer
 
     def _unserved(self, method: str, key: str, template: str) -> Answer:
         verbs = self._paths.get(key)
@@ -252,13 +270,19 @@ class ConnectWise:
 
     def _count(self, call: Call, endpoint: Endpoint, resource: Resource, ids: list[int]) -> Answer:
         query = read_query(call, self.books)
-        rows = selected(self.books, resource, endpoint.schema, rows_of(self.books, resource, ids), query)
+        rows = rows_of(self.books, resource, ids)
+        if resource.table == "auditTrail":
+            rows = trail_of(rows, query)
+        rows = selected(self.books, resource, endpoint.schema, rows, query)
         return json_answer(200, {"count": len(rows)})
 
     def _list(self, call: Call, endpoint: Endpoint, resource: Resource, ids: list[int]) -> Answer:
         books = self.books
         query = read_query(call, books)
-        rows = selected(books, resource, endpoint.schema, rows_of(books, resource, ids), query)
+        rows = rows_of(books, resource, ids)
+        if resource.table == "auditTrail":
+            query, rows = replace_query(query, forward=False), trail_of(rows, query)
+        rows = selected(books, resource, endpoint.schema, rows, query)
         page = one_page(books, rows, query)
         answer = Answer(status=200, body=body_of(books, resource, endpoint.schema, page, query), headers=[JSON_TYPE])
         link = link_header(call, books, query, len(rows), page)
@@ -340,13 +364,3 @@ def _are_keys(given: str) -> bool:
         return False
     company, _, keys = text.partition("+")
     return company.lower() == COMPANY and keys == f"{PUBLIC}:{PRIVATE}"
-
-
-def read_body(switches: Switches, call: Call) -> Any:
-    """The JSON of a call; raises Refusal."""
-    if "json" not in (call.header("content-type") or "").lower():
-        raise Refusal(refusals.media_type(switches))
-    try:
-        return json.loads(call.body)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(refusals.bad_request(switches, "The request body is not valid JSON.")) from error

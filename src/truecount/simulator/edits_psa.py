@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from truecount.simulator.billing import CUSTOM_FIELDS, agreement_status
+from truecount.simulator.billing import agreement_status, field_definitions
 from truecount.simulator.books import HOMES, Books, Row
 from truecount.simulator.clock import date_text, months_later
 from truecount.simulator.contract import Field, Kind, schema
@@ -104,13 +104,13 @@ class BooksEdits:
 
     def _retype(self, company: int, types: list[int]) -> None:
         for link in list(self.books["typeAssociations"].of(company)):
-            self.books.remove("typeAssociations", link["id"])
+            self.books.remove("typeAssociations", link["id"], "control")
         for kind in types:
             self.books.add("typeAssociations", {"company": company, "type": kind}, "control")
 
     def delete(self, collection: str, id: str) -> Answer:
         table = self._table(collection)
-        self.books.remove(table, self._row(table, id)["id"])
+        self.books.remove(table, self._row(table, id)["id"], "control")
         return empty_answer(204)
 
     def _write(self, table: str, row: Row, given: Json) -> None:
@@ -120,7 +120,7 @@ class BooksEdits:
             if name == "agreementStatus":
                 self._write_status(table, row, str(value))
             elif name == "customFields":
-                row["_custom"] = _custom_values(table, value)
+                row["_custom"] = _custom_values(self.books, table, value)
             elif name == "types" and table == "companies":
                 row["_types"] = [self._reference_value(fields[name], item) for item in value or ()]
             elif name in fields and name not in ("id", "_info"):
@@ -172,6 +172,6 @@ class BooksEdits:
         raise BadControl(400, f"{field.name}: no such record")
 
 
-def _custom_values(table: str, value: Any) -> dict[int, Any]:
-    captions = {field["caption"]: field["id"] for field in CUSTOM_FIELDS.get(table, ())}
+def _custom_values(books: Books, table: str, value: Any) -> dict[int, Any]:
+    captions = {field["caption"]: field["id"] for field in field_definitions(books, table)}
     return {int(entry.get("id") or captions.get(entry.get("caption"), 0)): entry.get("value") for entry in value or ()}

@@ -154,7 +154,7 @@ def custom_filter(books: Books, table: str, text: str) -> Predicate:
         return Name(kind=kind, choices=field.choices, read=lambda child: child.get(field.name))
 
     test = compiled(node, lookup, held)
-    return lambda row: any(test(child) for child in custom_fields(table, row))
+    return lambda row: any(test(child) for child in custom_fields(books, table, row) or ())
 
 
 def _refuse_in(node: Node) -> None:

@@ -106,6 +106,17 @@ def rows_of(books: Books, resource: Resource, ids: list[int]) -> Iterable[Row]:
     return (row for row in table.rows.values() if row.get(field) == ids[0])
 
 
+def trail_of(rows: Iterable[Row], query: Query) -> list[Row]:
+    """The audit trail of one kind of records, or of one record, as `type` and `id` ask for."""
+    asked = {name.lower(): value.replace(" ", "").lower() for name, value in query.others}
+    kind, id = asked.get("type", ""), asked.get("id", "")
+    return [
+        row
+        for row in rows
+        if (not kind or row["auditType"].replace(" ", "").lower() == kind) and (not id or str(row["_record"]) == id)
+    ]
+
+
 def one_page(books: Books, rows: list[Row], query: Query) -> list[Row]:
     """Raises BadCondition where forward-only paging is asked for in an order."""
     if query.forward:

@@ -8,12 +8,14 @@ SCHEMAS_OF_ANSWERS = (
     "BundleResultsCollection",
     "CatalogPricing",
     "Count",
+    "ConfigurationReference",
     "ErrorResponseMessage",
     "Info",
     "MyMember",
     "MyMemberInfo",
     "MySecurity",
     "PatchOperation",
+    "Usage",
 )
 
 
@@ -37,10 +39,14 @@ class Resource:
     read_only: frozenset[str] = frozenset()
     """Computed or fixed fields beyond id and _info."""
     info_path: str | None = None
+    called: str | None = None
+    """The name in error bodies, where it is not the schema's."""
 
     @property
     def name(self) -> str:
         """The schema's name as error bodies write it: `catalogItem`."""
+        if self.called is not None:
+            return self.called
         last = self.schema.rsplit(".", 1)[-1]
         return last[0].lower() + last[1:]
 
@@ -160,6 +166,23 @@ RESOURCES: tuple[Resource, ...] = (
         parent_field="agreementId",
         read_only=frozenset({"agreementId"}),
     ),
+    Resource(
+        path="/finance/agreements/{id}/configurations",
+        table="agreementConfigurations",
+        schema="ConfigurationReference",
+        thing="Configuration",
+        module="agreements",
+        parent="agreements",
+        parent_field="agreementId",
+        called="configuration",
+    ),
+    Resource(
+        path="/finance/agreementrecap",
+        table="agreements",
+        schema="AgreementRecap",
+        thing="Agreement",
+        module="agreements",
+    ),
     Resource(path="/finance/invoices", table="invoices", schema="Invoice", thing="Invoice", module="invoices"),
     Resource(
         path="/finance/billingCycles",
@@ -203,6 +226,22 @@ RESOURCES: tuple[Resource, ...] = (
         parent="catalog",
         parent_field="parentCatalogItem",
         read_only=frozenset({"parentCatalogItem"}),
+    ),
+    Resource(
+        path="/procurement/catalog/{id}/inventory",
+        table="inventory",
+        schema="CatalogInventory",
+        thing="Catalog Inventory",
+        module="catalog",
+        parent="catalog",
+        parent_field="catalogItem",
+    ),
+    Resource(
+        path="/procurement/pricingschedules",
+        table="pricingSchedules",
+        schema="PricingSchedule",
+        thing="Pricing Schedule",
+        module="setup",
     ),
     Resource(
         path="/procurement/categories",
@@ -265,6 +304,30 @@ RESOURCES: tuple[Resource, ...] = (
         info="SecurityRoleInfo",
     ),
     Resource(
+        path="/system/callbacks",
+        table="callbacks",
+        schema="CallbackEntry",
+        thing="Callback",
+        module="callbacks",
+        read_only=frozenset({"memberId", "payloadVersion", "connectWiseID", "isSoapCallbackFlag"}),
+    ),
+    Resource(
+        path="/system/userDefinedFields",
+        table="userDefinedFields",
+        schema="UserDefinedField",
+        thing="User Defined Field",
+        module="callbacks",
+        info="UserDefinedFieldInfo",
+        read_only=frozenset({"dateCreated", "connectWiseID"}),
+    ),
+    Resource(
+        path="/system/audittrail",
+        table="auditTrail",
+        schema="AuditTrailEntry",
+        thing="Audit Trail Entry",
+        module="setup",
+    ),
+    Resource(
         path="/system/departments",
         table="departments",
         schema="Department",
@@ -302,6 +365,7 @@ REFERENCES: Mapping[str, str] = {
     "IvItemReference": "catalog",
     "ManufacturerReference": "manufacturers",
     "MemberReference": "members",
+    "PricingScheduleReference": "pricingSchedules",
     "ProductCategoryReference": "categories",
     "ProductSubCategoryReference": "subcategories",
     "ProductTypeReference": "types",
@@ -328,6 +392,7 @@ HREFS: Mapping[str, str] = {
     "locations": "location_href",
     "manufacturers": "manufacturer_href",
     "members": "member_href",
+    "pricingSchedules": "pricingSchedule_href",
     "securityroles": "securityRole_href",
     "sites": "site_href",
     "statuses": "status_href",

@@ -229,6 +229,57 @@ def component_problems(books: Books, row: Row, before: Row | None, given: set[st
     return [_problem("InvalidObject", message, "parentCatalogItem/id")]
 
 
+CALLBACK_TYPES = frozenset(
+    [
+        "activity",
+        "activitie",
+        "agreement",
+        "company",
+        "contact",
+        "configuration",
+        "invoice",
+        "expense",
+        "member",
+        "opportunity",
+        "opportunitie",
+        "productcatalog",
+        "project",
+        "purchaseorder",
+        "scheduleentry",
+        "scheduleentrie",
+        "site",
+        "ticket",
+        "timeentry",
+        "timeentrie",
+    ]
+)
+"""Documented types of callbacks, without spaces and plural s."""
+
+
+def callback_problems(books: Books, row: Row, before: Row | None, given: set[str]) -> list[Problem]:
+    problems = []
+    if not str(row.get("url") or "").lower().startswith(("http://", "https://")):
+        problems.append(_problem("InvalidField", "The field url must be an address.", "url"))
+    if callback_type(str(row.get("type"))) not in CALLBACK_TYPES:
+        problems.append(_problem("InvalidField", f"Type {row.get('type')} is not supported.", "type"))
+    return problems
+
+
+def callback_type(text: str) -> str:
+    """`Agreements`, `agreement`, `Product Catalog` → the word of CALLBACK_TYPES."""
+    word = text.replace(" ", "").lower()
+    return {"companies": "company"}.get(word, word).removesuffix("s")
+
+
+def fill_callback(books: Books, row: Row) -> None:
+    row.setdefault("memberId", min(books["members"].rows))
+    row.setdefault("payloadVersion", "3.0.0")
+
+
+def fill_field(books: Books, row: Row) -> None:
+    row.setdefault("dateCreated", books.stamp())
+
+
 def settle_agreement(books: Books, row: Row, given: set[str]) -> None:
     """What follows from other fields of an agreement."""
     if "endDate" in given and "noEndingDateFlag" not in given:
@@ -254,6 +305,7 @@ def settle_catalog(books: Books, row: Row, given: set[str]) -> None:
 RULES: Mapping[str, Rule] = {
     "additions": addition_problems,
     "agreements": agreement_problems,
+    "callbacks": callback_problems,
     "catalog": catalog_problems,
     "companies": company_problems,
     "components": component_problems,
@@ -262,8 +314,10 @@ RULES: Mapping[str, Rule] = {
 FILLS: Mapping[str, Fill] = {
     "additions": fill_addition,
     "agreements": fill_agreement,
+    "callbacks": fill_callback,
     "catalog": fill_catalog,
     "companies": fill_company,
+    "userDefinedFields": fill_field,
 }
 
 SETTLES: Mapping[str, Callable[[Books, Row, set[str]], None]] = {

@@ -101,9 +101,11 @@ SWITCHES: tuple[Switch, ...] = (
         "requests in a rolling minute before 429 with Retry-After 30",
         none="off",
     ),
+    _switch("C-47", "none | updated", "agreement callbacks when an addition changes"),
     _switch("C-48", "200 | 207 | 50 | 100", "bundles: status of mixed outcomes, or most requests in one"),
     _switch("C-49", "and before or | left to right", "precedence in conditions"),
     _switch("C-50", "accepted | 400", "an agreement in another currency than the catalog's"),
+    _switch("C-51", "latest | by Accept", "model of records", deltas="by Accept"),
     _switch(
         "C-52",
         "none | paging shift | codebase change | invoice",
@@ -124,9 +126,16 @@ SWITCHES: tuple[Switch, ...] = (
     _switch("S-34", "never | late", "billing usage of a past month changes after it appeared"),
 )
 
-MODULES = ("companies", "agreements", "catalog", "invoices", "setup")
+MODULES = ("companies", "agreements", "catalog", "invoices", "setup", "callbacks")
 RIGHTS = "IAED"
-START_RIGHTS = {"companies": "I", "agreements": RIGHTS, "catalog": RIGHTS, "invoices": "I", "setup": "I"}
+START_RIGHTS = {
+    "companies": "I",
+    "agreements": RIGHTS,
+    "catalog": RIGHTS,
+    "invoices": "I",
+    "setup": "I",
+    "callbacks": RIGHTS,
+}
 
 
 class UnknownChoice(ValueError):

@@ -88,6 +88,17 @@ def set_up(filling: Filling) -> None:
     put("securityroles", name="API usage sync", roleType="Member")
     put("securityroles", name="Admin", roleType="Admin", adminFlag=True)
     _members(filling)
+    put("pricingSchedules", name="Standard", defaultFlag=True, currency=1)
+    for pod, caption in ((1, "Vendor reference"), (2, "Contract number")):
+        put(
+            "userDefinedFields",
+            podId=pod,
+            caption=caption,
+            sequenceNumber=1,
+            fieldTypeIdentifier="Text",
+            entryTypeIdentifier="EntryField",
+            dateCreated=STAMP,
+        )
     for name, cycle in (("Managed Services", MONTHLY), ("Security as a Service", MONTHLY), ("Backup", MONTHLY)):
         put("agreementTypes", name=name, billingCycle=cycle, billingTerms=1, defaultFlag=name == "Managed Services")
     put("agreementTypes", name="Block time", billingCycle=ONCE, billingTerms=1, prePaymentFlag=True)
@@ -136,6 +147,8 @@ def fill_catalog(filling: Filling) -> None:
         filling.items[other.identifier] = row["id"]
         if not other.inactive and other is not BUNDLE:
             filling.foreign.append(row)
+    stock = {"warehouse": {"id": 1, "name": "Main"}, "warehouseBin": {"id": 1, "name": "Shelf"}}
+    put("inventory", catalogItem=filling.items["VOIP-SEAT"], onHand=12, **stock)
     for number, name in enumerate(BUNDLE_PARTS, start=1):
         part = next(row["id"] for row in filling.books["catalog"].rows.values() if row["identifier"] == name)
         put(

@@ -20,7 +20,15 @@ from truecount.simulator.resources import REFERENCES, Resource
 from truecount.simulator.rules import FILLS, RULES, SETTLES, note_quantity_change
 from truecount.simulator.wire import Refusal
 
-CASCADE = ("typeAssociations", "sites", "components", "adjustments", "agreementSites")
+CASCADE = (
+    "typeAssociations",
+    "sites",
+    "components",
+    "inventory",
+    "adjustments",
+    "agreementSites",
+    "agreementConfigurations",
+)
 """Tables whose rows go with their parent."""
 
 

@@ -1,0 +1,98 @@
+"""What stands in the PSA after runs over random worlds is what a slow, separately written calculation says."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.e2e.chances import Chances, told
+from tests.e2e.world import NOW, Place, Side, Simulators, World, connected, read_once
+from tests.reference import final_quantities
+from truecount.runs.flow import exit_status
+from truecount.store.ledger import first_broken
+from truecount.store.models import Integration, Managed, Plan, Run, User
+
+Start = Callable[[int, int], Simulators]
+
+
+@pytest.fixture
+def start(simulators: Simulators) -> Iterator[Start]:
+    """A world by seed and number of customers; it ends when the next one starts."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-m", "tests.e2e.many"], stdin=pipe, stdout=pipe, text=True) as process:
+        opened: list[Side] = []
+
+        def begin(seed: int, customers: int) -> Simulators:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{seed} {customers}\n")
+            process.stdin.flush()
+            where = dict(word.split("=", 1) for word in process.stdout.readline().split()[1:])
+            sides = {name: Side(where[name]) for name in ("connectwise", "sophos")}
+            opened.extend(sides.values())
+            return Simulators(**sides, certificate=simulators.certificate)
+
+        yield begin
+        for side in opened:
+            side.close()
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.mark.parametrize("seeds", [range(first, first + 10) for first in range(1, 51, 10)], ids=str)
+def test_fifty_worlds(start: Start, seeds: range, transactional_db: None, settings: Any, trusting: None) -> None:
+    for seed in seeds:
+        dice = random.Random(seed)
+        world = connected(start(seed, dice.randint(2, 5)), settings, slug=f"world-{seed}")
+        chances = Chances(world=world, dice=dice)
+        chances.more_agreements()
+        read_once(world)
+        chances.decide()
+        chances.stir_psa()
+        chances.stir_usage(str(NOW))
+        as_calculated(world, f"{seed}: first run")
+        chances.stir_usage(str(NOW))
+        chances.stir_lines()
+        chances.move_mappings()
+        as_calculated(world, f"{seed}: second run")
+        forget(world)
+
+
+def as_calculated(world: World, where: str) -> None:
+    """One whole run, every brake released; then what stands is compared, line by line."""
+    plan = world.planned()
+    setup = told(world)
+    before = world.psa.state()
+    expected = final_quantities(world.vendor.state(), before, setup)
+    if plan.state != "empty":
+        world.approve(plan)
+        run = world.apply(plan)
+        assert not run.error, (where, run.error)
+        assert sum(run.outcomes.values()) == sum(plan.runs.exclude(pk=run.pk).get().outcomes.values())
+    found = {place: sorted(map(Decimal, quantities)) for place, quantities in world.standing().items()}
+    different = {
+        place: (found.get(place), expected.get(place))
+        for place in found.keys() | expected.keys()
+        if found.get(place) != expected.get(place)
+    }
+    if different:
+        print(where, different)
+        for place in different:
+            print("  CH", [(c.kind, c.before, c.after, c.outcome, c.answer) for c in plan.changes.filter(agreement=place[0], item=place[1])], list(plan.holds.filter(agreement=place[0], item=place[1]).values_list("kind")), list(plan.holds.filter(agreement=None).values_list("kind")))
+            print("  AD", [(a["id"],a["quantity"],a.get("cancelledDate")) for a in before["additions"] if (a["agreementId"],a["product"]["id"])==place])
+            print("  MA", [m for m in setup["managed"] if (m["agreement"],m["item"])==place])
+            print("  PR", [m for m in setup["products"] if m["item"]==place[1]], setup["off"])
+            print("  FI", [(f.kind,f.fields) for f in world.findings() if (f.agreement,f.item)==place])
+    assert different == {}, where
+    assert first_broken(world.integration) is None
+
+
+def forget(world: World) -> None:
+    """The next world has other ids, but may have the same address."""
+    Managed.objects.all().delete()
