@@ -105,6 +105,8 @@ Vermeer SARL Lyon = Vermeer Lyon
 Harmony Day Spa = Harmony Day Spa
 James Earl = James Earl
 Johnson EV Ltd = Johnson EV
+Rossi SPA = Rossi
+ROSSI SPA = ROSSI SPA
 Limited Edition Prints = Limited Edition Prints
 AG Insurance = AG Insurance
 Peace Corp Vets = Peace Corp Vets
@@ -173,6 +175,7 @@ Transport Martin = Transports Martin = likely small_words
 Martin Colbert Lund Berger = Martin = possible words
 24 = Lund 24 = none
 Le Groupe = Groupe Lund = none
+AS = L' = none
  = = none
 … = … = none
 """)
@@ -193,6 +196,13 @@ Sophos MDR Essentials = Sophos Managed Threat Response Standard
 Sophos Email MSP Monthly = Sophos Central Email Advanced
 Central Intercept X for Mobile = Sophos Mobile Security
 Central Mobile Control Standard = Sophos Mobile Standard
+Sophos Endpoint = Sophos InterceptX Advanced
+Sophos XDR = Sophos Extended Detection and Response
+Sophos ZTNA = Sophos Zero Trust Network Access
+Sophos NDR MSP Monthly = Sophos Network Detection and Response
+Central Mobile Standard = Sophos Mobile Std.
+Central Mobile Advanced = Sophos Mobile Adv.
+Portal Encryption Add-on for Email Advanced = Sophos Portal Encryption Addon Email
 Web Server Protection = Sophos Webserver Protection
 Sandstorm = Sophos Zero-Day Protection
 Sophos Endpoint for Legacy Platforms = Sophos Windows 7 Extended Support

@@ -193,9 +193,11 @@ def test_a_plainly_different_one_does_not() -> None:
     assert told("Lund Medical Group", "Lund Medical Group", "Lund Dental Group") == (CERTAIN, set())
 
 
-def test_a_company_is_found_by_one_of_its_words() -> None:
+def test_a_company_is_found_by_some_of_its_words() -> None:
     assert told("Lund Colbert Martin Berger", "Lund", "Martin Peeters Claes Ott")[0] is POSSIBLE
     assert told("Clinique Lund", *(f"Clinique Lund Peeters Claes Ott {i}" for i in range(100)))[0] is POSSIBLE
+    common = [f"{word} {i}" for word in ("Lund", "Martin", "Colbert") for i in range(100)]
+    assert told("Lund Martin Colbert", *common, "Lund Martin") == (POSSIBLE, {Doubt.WORDS})
 
 
 def test_an_inactive_company_is_never_suggested_but_makes_uncertain() -> None:

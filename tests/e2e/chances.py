@@ -112,10 +112,13 @@ class Chances:
         of_company: dict[int, list[int]] = {}
         for row in self.world.psa.state()["agreements"]:
             of_company.setdefault(row["company"]["id"], []).append(row["id"])
+        homes = {customer: company for customer, company, _ in self.world.homes()}
         for customer in self.world.vendor.state()["customers"]:
             if self.one_in(10):
                 continue
             company = self.dice.choice(sorted(of_company))
+            if customer["id"] in homes and not self.one_in(4):
+                company = homes[customer["id"]]
             agreements = of_company[company]
             by_rule = self.dice.choice(["only-active", "name"]) if self.one_in(8) else ""
             mapping = CustomerMapping.objects.create(

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.chances import Chances, told
-from tests.e2e.world import NOW, Place, Side, Simulators, World, connected, read_once
+from tests.e2e.world import NOW, Side, Simulators, World, connected, read_once
 from tests.reference import final_quantities
-from truecount.runs.flow import exit_status
 from truecount.store.ledger import first_broken
-from truecount.store.models import Integration, Managed, Plan, Run, User
+from truecount.store.models import Managed
 
 Start = Callable[[int, int], Simulators]
 
@@ -68,8 +67,7 @@ def as_calculated(world: World, where: str) -> None:
     """One whole run, every brake released; then what stands is compared, line by line."""
     plan = world.planned()
     setup = told(world)
-    before = world.psa.state()
-    expected = final_quantities(world.vendor.state(), before, setup)
+    expected = final_quantities(world.vendor.state(), world.psa.state(), setup)
     if plan.state != "empty":
         world.approve(plan)
         run = world.apply(plan)
@@ -81,14 +79,6 @@ def as_calculated(world: World, where: str) -> None:
         for place in found.keys() | expected.keys()
         if found.get(place) != expected.get(place)
     }
-    if different:
-        print(where, different)
-        for place in different:
-            print("  CH", [(c.kind, c.before, c.after, c.outcome, c.answer) for c in plan.changes.filter(agreement=place[0], item=place[1])], list(plan.holds.filter(agreement=place[0], item=place[1]).values_list("kind")), list(plan.holds.filter(agreement=None).values_list("kind")))
-            print("  AD", [(a["id"],a["quantity"],a.get("cancelledDate")) for a in before["additions"] if (a["agreementId"],a["product"]["id"])==place])
-            print("  MA", [m for m in setup["managed"] if (m["agreement"],m["item"])==place])
-            print("  PR", [m for m in setup["products"] if m["item"]==place[1]], setup["off"])
-            print("  FI", [(f.kind,f.fields) for f in world.findings() if (f.agreement,f.item)==place])
     assert different == {}, where
     assert first_broken(world.integration) is None
 

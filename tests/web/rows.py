@@ -204,7 +204,7 @@ def make_snapshot(world: World, *, lines: int = 412) -> Snapshot:
     )
 
 
-def make_plan(world: World, *, changes: int = 38, state: str = "open", unchanged: int = 402) -> Plan:
+def make_plan(world: World, *, changes: int = 38, state: str = "", unchanged: int = 402) -> Plan:
     """A plan whose changes go through the customers; every kind occurs."""
     made = clock.now() - timedelta(minutes=3)
     plan = Plan.objects.create(
@@ -213,7 +213,7 @@ def make_plan(world: World, *, changes: int = 38, state: str = "open", unchanged
         source="invoice",
         period="2026-11",
         digest=hashlib.sha256(str(made).encode()).hexdigest(),
-        state=state,
+        state=state or ("open" if changes else "empty"),
         today=made.date(),
         inputs=b"",
         contributions=unchanged + changes + 12,

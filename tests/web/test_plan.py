@@ -10,6 +10,7 @@ from django.test import Client
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
 from tests.web.rows import World, make_holds, make_labels, make_partner, make_plan
+from truecount.core.model import HoldKind
 from truecount.core.roles import Role
 from truecount.runs import clock
 from truecount.store.models import AuditEvent, Hold, Integration, Plan, PlanChange, Run
@@ -131,6 +132,24 @@ def test_nothing_to_change(signed_in: SignedIn, world: World) -> None:
     told = page(signed_in(), plan)
     assert "Every line already says what was counted." in told
     assert "/approval/" not in told
+
+
+def test_held_without_any_change(signed_in: SignedIn, world: World) -> None:
+    plan = make_plan(world, changes=0, state="open")
+    Hold.objects.create(plan=plan, kind=HoldKind.USAGE_EMPTY, fields={"last": "412"})
+    told = words(page(signed_in(), plan))
+    assert "The whole plan is held." in told
+    assert "Release…" in told
+    assert "Nothing to change" in told
+
+
+@pytest.mark.parametrize("state", ["open", "empty", "approved", "applied", "superseded", "expired", "void"])
+@pytest.mark.parametrize("changes", [0, 3])
+def test_every_state_is_shown_everywhere(signed_in: SignedIn, world: World, state: str, changes: int) -> None:
+    plan = make_plan(world, changes=changes, state=state)
+    client = signed_in("approver", "fr")
+    for path in (f"/plans/{plan.pk}/", "/integrations/demo/", "/integrations/demo/plans/"):
+        assert client.get(path).status_code == 200
 
 
 def test_untick_a_customer_and_tick_it_again(signed_in: SignedIn, plan: Plan) -> None:

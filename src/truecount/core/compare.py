@@ -172,10 +172,13 @@ def _firewall_items(configuration: Configuration) -> frozenset[int]:
 def _slot(work: _Slots, slot: Slot, desired: Desired | None) -> None:
     lines = work.managed.get(slot, ())
     line = work.standing.get(slot)
-    mine = next((m for m in lines if line is not None and m.addition == line.id), None)
-    waits = work.waits(slot)
+    mine = None
     if line is not None:
         _baseline(work, slot, line)
+        for one in lines:
+            if one.addition == line.id:
+                mine = one
+    waits = work.waits(slot)
     if slot in work.more:
         _duplicates(work, slot)
     elif waits is not None and waits[0] in SWITCHED_OFF and desired is None and mine and line:
@@ -428,16 +431,15 @@ def _ghosts(work: _Slots) -> None:
         if any(work.routes.reach(code).skip is None for code in mapping.codes)
         and not (work.source is Source.LIVE and mapping.item in work.firewall_items)
     }
-    for agreement, customers in sorted(work.routes.agreements().items()):
-        if not work.routes.writable(agreement) or any(work.routes.placement(one).skip for one in customers):
-            continue
-        for item in sorted(items):
-            slot = Slot(agreement, item)
-            line = work.standing.get(slot)
-            if line is None or slot in work.mapped.desired or slot in work.managed or work.waits(slot):
-                continue
-            lines = [one for one in work.more.get(slot, [line]) if one.id not in work.baseline.elsewhere]
-            _billed_without_usage(work, slot, lines)
+    agreements = {
+        agreement
+        for agreement, customers in work.routes.agreements().items()
+        if work.routes.writable(agreement) and not any([work.routes.placement(one).skip for one in customers])
+    }
+    for slot in sorted(work.standing.keys() - work.mapped.desired.keys() - work.managed.keys()):
+        if slot.agreement in agreements and slot.item in items and not work.waits(slot):
+            there = work.more.get(slot, [work.standing[slot]])
+            _billed_without_usage(work, slot, [line for line in there if line.id not in work.baseline.elsewhere])
 
 
 def _chain_moves(work: _Slots) -> None:

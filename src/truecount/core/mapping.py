@@ -13,9 +13,11 @@ from truecount.core.model import (
     Contribution,
     Finding,
     FindingKind,
+    Override,
     Pair,
     ProductMapping,
     QuantityField,
+    Share,
     Skip,
     Slot,
     Source,
@@ -122,6 +124,7 @@ class _Work:
         self.waits: dict[Slot, tuple[str, str]] = {}
         self._lost: dict[tuple[Skip, str | None, str | None], _Lost] = {}
         self._parted: set[tuple[str, str, Skip]] = set()
+        self._plain = {mapping.item for mapping in configuration.product_mappings if mapping.rule == rules.PLAIN}
         self._step = Decimal(1).scaleb(-configuration.policy.decimals)
         self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
 
@@ -140,17 +143,22 @@ class _Work:
                 self._wait_where_shared(customer, codes, placement)
             return
         touched: dict[int, ProductMapping] = {}
+        off: set[str] = set()
         for code, counted in codes.items():
             reach = self.routes.reach(code)
             if reach.skip is not None:
+                off.add(code)
                 self._skip(customer, code, counted, reach.skip)
-            touched.update((mapping.item, mapping) for mapping in reach.mappings)
+            for mapping in reach.mappings:
+                touched[mapping.item] = mapping
         for mapping in touched.values():
-            self._fill(customer, codes, mapping, placement)
+            self._fill(customer, codes, off, mapping, placement)
 
-    def _fill(self, customer: str, codes: dict[str, Counted], mapping: ProductMapping, placement: Placement) -> None:
+    def _fill(
+        self, customer: str, codes: dict[str, Counted], off: set[str], mapping: ProductMapping, placement: Placement
+    ) -> None:
         used = [code for code in mapping.codes if code in codes]
-        free = [code for code in used if self.routes.reach(code).skip is None]
+        free = [code for code in used if code not in off]
         override = self.routes.override(customer, mapping.item)
         if override is not None and override.exclude:
             for code in free:
@@ -159,11 +167,10 @@ class _Work:
         if not free:
             self._wait(placement, mapping, (PRODUCT_OFF, ", ".join(used)))
             return
-        amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
-        waits = self._reason_to_wait(codes, mapping, used, free)
-        amount = ZERO if waits else rules.quantity(mapping.rule, amounts, override)
-        parts = rules.split(amount, placement.shares, _split_step(mapping, self._step))
-        firewall = any(codes[code].firewall for code in used)
+        waits = self._reason_to_wait(codes, mapping, used, off)
+        amount = ZERO if waits else self._quantity(codes, mapping, override)
+        parts = self._parts(amount, mapping, placement.shares)
+        firewall = any([codes[code].firewall for code in used])
         for share, part in zip(placement.shares, parts, strict=True):
             if (closed := placement.closed.get(share.agreement)) is not None:
                 for code in free:
@@ -180,11 +187,24 @@ class _Work:
                 desired.origin.append(Pair(customer, code))
                 self.contributions.append(Contribution(customer, code, slot, codes[code].quantity))
 
+    def _quantity(self, codes: dict[str, Counted], mapping: ProductMapping, override: Override | None) -> Decimal:
+        amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
+        if len(amounts) == 1 and override is None and mapping.item in self._plain and amounts[0] is not None:
+            return amounts[0]
+        return rules.quantity(mapping.rule, amounts, override)
+
+    def _parts(self, amount: Decimal, mapping: ProductMapping, shares: Sequence[Share]) -> Sequence[Decimal]:
+        """Multiples of the rule's step, but never finer than the integration's decimals; without rounding, whole
+        units where the quantity is whole."""
+        if len(shares) == 1:
+            return (amount,)
+        return rules.split(amount, shares, max(mapping.rule.step, self._step))
+
     def _reason_to_wait(
-        self, codes: dict[str, Counted], mapping: ProductMapping, used: Sequence[str], free: Sequence[str]
+        self, codes: dict[str, Counted], mapping: ProductMapping, used: Sequence[str], off: set[str]
     ) -> tuple[str, str] | None:
-        if len(free) < len(used):
-            return PRODUCT_OFF, ", ".join(code for code in used if code not in free)
+        if not off.isdisjoint(used):
+            return PRODUCT_OFF, ", ".join(code for code in used if code in off)
         for code in used:
             quantity = codes[code].quantity
             if quantity is None:
@@ -213,8 +233,9 @@ class _Work:
         self.waits.update((Slot(share.agreement, mapping.item), why) for share in placement.shares)
 
     def quantise(self) -> None:
+        finest = -self.configuration.policy.decimals
         for slot, desired in self.desired.items():
-            if desired.quantity.as_tuple().exponent < -self.configuration.policy.decimals:  # type: ignore[operator]  # finite, so a number
+            if desired.quantity.as_tuple().exponent < finest:  # type: ignore[operator]  # finite, so a number
                 desired.quantity = desired.quantity.quantize(self._step, rounding=ROUND_HALF_EVEN)
             if self.waits and desired.waits is None and slot in self.waits:
                 desired.waits = self.waits[slot]
@@ -317,12 +338,6 @@ _FINDING_OF_SKIP = {
     Skip.NO_AGREEMENT: FindingKind.NO_AGREEMENT,
     Skip.AGREEMENT_UNCLEAR: FindingKind.AGREEMENT_UNCLEAR,
 }
-
-
-def _split_step(mapping: ProductMapping, smallest: Decimal) -> Decimal:
-    """Parts are multiples of the rule's step, but never finer than the integration's decimals; without rounding,
-    whole units where the quantity is whole."""
-    return max(mapping.rule.step, smallest)
 
 
 def _unassigned(lines: Iterable[UsageLine], configuration: Configuration) -> list[Finding]:

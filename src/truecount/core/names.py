@@ -500,6 +500,7 @@ _RENAMES = tuple(
     (re.compile(rf"\b(?:{old})\b"), new)
     for old, new in (
         (r"add on", "addon"),
+        (r"interceptx", "intercept x"),
         (r"adv", "advanced"),
         (r"std", "standard"),
         (r"managed threat response|managed detection response", "mdr"),
@@ -513,14 +514,14 @@ _RENAMES = tuple(
         (r"intercept x advanced", "endpoint"),
         (r"email advanced", "email"),
         (r"mobile control", "mobile"),
-        (r"sandstorm", "zero day protection"),
         (r"windows 7 extended support", "endpoint legacy platforms"),
-        (r"intercept x", "interceptx"),
         (r"[0-9]+ [0-9]+ devices", ""),
     )
 )
 # No rename applies where none of these stands: most of a catalog is other makers' goods.
-_RENAMED = _set("add adv std managed extended zero network mtr mdr intercept email mobile sandstorm windows devices")
+_RENAMED = _set(
+    "add adv std managed extended zero network mtr mdr intercept interceptx email mobile sandstorm windows devices"
+)
 
 
 def base(code: str) -> str:

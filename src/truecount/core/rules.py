@@ -25,7 +25,7 @@ def quantity(rule: Rule, used: Sequence[Decimal | None], override: Override | No
     """The billed quantity of one customer, before split. `used` has one entry per vendor product of the
     mapping, None where the product is absent from the report."""
     if override is None and rule == PLAIN:
-        return sum((amount for amount in used if amount is not None), ZERO)
+        return _combined(rule.combine, used)
     steps = explain(rule, used, override)
     return steps[-1].result
 

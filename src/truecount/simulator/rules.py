@@ -230,30 +230,26 @@ def component_problems(books: Books, row: Row, before: Row | None, given: set[st
 
 
 CALLBACK_TYPES = frozenset(
-    [
+    (
         "activity",
-        "activitie",
         "agreement",
         "company",
-        "contact",
         "configuration",
-        "invoice",
+        "contact",
         "expense",
+        "invoice",
         "member",
         "opportunity",
-        "opportunitie",
         "productcatalog",
         "project",
         "purchaseorder",
         "scheduleentry",
-        "scheduleentrie",
         "site",
         "ticket",
         "timeentry",
-        "timeentrie",
-    ]
+    )
 )
-"""Documented types of callbacks, without spaces and plural s."""
+"""Documented types of callbacks, without spaces and plural."""
 
 
 def callback_problems(books: Books, row: Row, before: Row | None, given: set[str]) -> list[Problem]:
@@ -268,7 +264,7 @@ def callback_problems(books: Books, row: Row, before: Row | None, given: set[str
 def callback_type(text: str) -> str:
     """`Agreements`, `agreement`, `Product Catalog` → the word of CALLBACK_TYPES."""
     word = text.replace(" ", "").lower()
-    return {"companies": "company"}.get(word, word).removesuffix("s")
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def fill_callback(books: Books, row: Row) -> None:

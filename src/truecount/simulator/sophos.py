@@ -11,13 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from truecount.simulator.clock import Clock
+from truecount.simulator.edits import merged
 from truecount.simulator.switches import Switches
 from truecount.simulator.throttle import Window
-from truecount.simulator.vendor import Vendor
+from truecount.simulator.vendor import Tenant, Vendor
 from truecount.simulator.wire import BASE, Answer, Call, Refusal, addressed, header, json_answer
 from truecount.simulator.world import World
 
-CLIENT, SECRET = "sim", "secret"
+KEY = "secret"
+CALLERS = {"sim": "partner", "sim-organization": "organization", "sim-tenant": "tenant"}
+"""Client id → type of the account behind it."""
 TOKEN_SECONDS = 3600
 LIMITS = ((1.0, 10), (60.0, 100), (3600.0, 1000), (86400.0, 200_000))
 """S-26: (seconds, calls), second-hand."""
@@ -28,10 +31,15 @@ MESSAGES = {
     404: ("notFound", "Resource not found."),
     405: ("methodNotAllowed", "Method not allowed."),
     409: ("resourceConflict", "Resource conflict."),
+    415: ("unsupportedMediaType", "Unsupported media type."),
     429: ("tooManyRequests", "Too many requests. See Retry-After header."),
     500: ("internalServerError", "Internal Server Error. timeout"),
     501: ("notImplemented", "Not simulated."),
 }
+
+BILLING_TYPES = ("trial", "usage", "term")
+CHANGEABLE = frozenset({"showAs", "contact", "externalIds", "billingType"})
+"""Fields of a tenant that a PATCH changes; others are passed over."""
 
 Json = dict[str, Any]
 Handler = Callable[["Sophos", Call, dict[str, str], list[str]], Answer]
@@ -57,8 +65,10 @@ class Sophos:
         self.world = world
         self.vendor = Vendor(world=world, clock=clock, switches=switches)
         self._ids = random.Random(f"{world.seed}/correlation")
-        self._tokens: dict[str, datetime] = {}
-        self._refresh: set[str] = set()
+        self._tokens: dict[str, tuple[datetime, str]] = {}
+        """Access token → when it ends, and the type of its caller."""
+        self._refresh: dict[str, str] = {}
+        self._caller = "partner"
         self._windows = [Window(seconds) for seconds, _ in LIMITS]
 
     def reset(self) -> None:
@@ -104,8 +114,8 @@ class Sophos:
         route = ROUTES.get(template)
         if route is None:
             return self.error(404)
-        method, handler = route
-        if call.method != method:
+        handler = route.get(call.method)
+        if handler is None:
             return self.error(405)
         if handler is not Sophos.token:
             self._throttle()
@@ -125,31 +135,33 @@ class Sophos:
 
     def _check_token(self, call: Call) -> None:
         kind, _, token = (call.header("authorization") or "").partition(" ")
-        expiry = self._tokens.get(token.strip())
-        if kind.lower() != "bearer" or expiry is None or expiry <= self.clock.now():
+        expiry, caller = self._tokens.get(token.strip(), (self.clock.start, ""))
+        if kind.lower() != "bearer" or not caller or expiry <= self.clock.now():
             raise self.refuse(401)
+        self._caller = caller
 
     # Token
 
     def token(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
         given = _token_request(call)
-        if given.get("client_id") != CLIENT or not secrets.compare_digest(given.get("client_secret", ""), SECRET):
+        caller = CALLERS.get(given.get("client_id", ""))
+        if caller is None or not secrets.compare_digest(given.get("client_secret", ""), KEY):
             return self._token_refused(401, "unauthorized", "Invalid client credentials.")
         match given.get("grant_type"):
             case "client_credentials":
-                return self._new_token()
-            case "refresh_token" if given.get("refresh_token") in self._refresh:
-                return self._new_token()
+                return self._new_token(caller)
+            case "refresh_token" if self._refresh.get(given.get("refresh_token", "")) == caller:
+                return self._new_token(caller)
             case "refresh_token":
                 return self._token_refused(401, "unauthorized", "Invalid refresh token.")
         return self._token_refused(400, "badRequest", "grant_type is missing or unknown.")
 
-    def _new_token(self) -> Answer:
+    def _new_token(self, caller: str) -> Answer:
         now = self.clock.now()
-        self._tokens = {token: expiry for token, expiry in self._tokens.items() if expiry > now}
+        self._tokens = {token: held for token, held in self._tokens.items() if held[0] > now}
         access, refresh = f"sim.{secrets.token_urlsafe(48)}.a", f"sim.{secrets.token_urlsafe(48)}.r"
-        self._tokens[access] = now + timedelta(seconds=TOKEN_SECONDS)
-        self._refresh.add(refresh)
+        self._tokens[access] = now + timedelta(seconds=TOKEN_SECONDS), caller
+        self._refresh[refresh] = caller
         return json_answer(
             200,
             {
@@ -172,7 +184,28 @@ class Sophos:
     # Who and what
 
     def whoami(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
-        return json_answer(200, {"id": self.world.partner_id, "idType": "partner", "apiHosts": {"global": BASE}})
+        hosts = {"global": BASE} if self._caller != "tenant" else {"global": BASE, "dataRegion": BASE}
+        return json_answer(200, {"id": self._caller_id(), "idType": self._caller, "apiHosts": hosts})
+
+    def _caller_id(self) -> str:
+        match self._caller:
+            case "organization":
+                return self.vendor.organization_id
+            case "tenant":
+                return self.vendor.own_tenant()
+        return self.world.partner_id
+
+    def organization_tenants(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
+        self._as("organization", call)
+        items = [self.vendor.tenant_json(tenant) for tenant in self.vendor.organization_tenants()]
+        return self._pages(items, query, TENANT_PAGES)
+
+    def organization_tenant(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
+        self._as("organization", call)
+        for tenant in self.vendor.organization_tenants():
+            if tenant.row["id"] == parts[0]:
+                return json_answer(200, _pruned(self.vendor.tenant_json(tenant), query))
+        return self.error(404)
 
     def tenants(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
         self._as_partner(call)
@@ -185,6 +218,42 @@ class Sophos:
         if tenant is None or tenant not in self.vendor.visible_tenants():
             return self.error(404)
         return json_answer(200, _pruned(self.vendor.tenant_json(tenant), query))
+
+    def create_tenant(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
+        self._as_partner(call)
+        given = self._json(call)
+        name = given.get("showAs") or given.get("name")
+        billing = given.get("billingType")
+        if not isinstance(name, str) or billing not in BILLING_TYPES or not given.get("dataGeography"):
+            raise self.refuse(400)
+        if any(tenant.row["name"] == name for tenant in self.vendor.visible_tenants()):
+            raise self.refuse(409)
+        return json_answer(201, self.vendor.tenant_json(self.vendor.add_tenant(given, name)))
+
+    def change_tenant(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
+        """A merge patch; what identifies the tenant stays."""
+        self._as_partner(call)
+        given = self._json(call)
+        tenant = self.vendor.tenants.get(parts[0])
+        if tenant is None or tenant not in self.vendor.visible_tenants():
+            return self.error(404)
+        if "showAs" in given and not isinstance(given["showAs"], str):
+            raise self.refuse(400)
+        changes = {name: value for name, value in given.items() if name in CHANGEABLE}
+        tenant.row = merged(tenant.row, changes)
+        self.vendor.changed()
+        return json_answer(200, self.vendor.tenant_json(tenant))
+
+    def _json(self, call: Call) -> Json:
+        if "json" not in (call.header("content-type") or "").lower():
+            raise self.refuse(415)
+        try:
+            given = json.loads(call.body)
+        except (ValueError, RecursionError) as error:
+            raise self.refuse(400) from error
+        if not isinstance(given, dict):
+            raise self.refuse(400)
+        return given
 
     def usage(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
         self._as_partner(call)
@@ -214,7 +283,7 @@ class Sophos:
         if wanted is None:
             raise self.refuse(400)
         tenant = self.vendor.tenants.get(wanted)
-        if tenant is None or tenant not in self.vendor.visible_tenants():
+        if tenant is None or tenant not in self._reachable():
             return self.error(403)
         body = {
             "organization": {"id": self.world.partner_id},
@@ -223,6 +292,16 @@ class Sophos:
         }
         return json_answer(200, body)
 
+    def _reachable(self) -> list[Tenant]:
+        """The tenants whose data the caller may read."""
+        match self._caller:
+            case "organization":
+                return self.vendor.organization_tenants()
+            case "tenant":
+                own = self.vendor.own_tenant()
+                return [tenant for tenant in self.vendor.visible_tenants() if tenant.row["id"] == own]
+        return self.vendor.visible_tenants()
+
     def firewall_licences(self, call: Call, query: dict[str, str], parts: list[str]) -> Answer:
         items = [
             {name: value for name, value in firewall.items() if value is not None}
@@ -230,16 +309,22 @@ class Sophos:
         ]
         tenant = call.header("x-tenant-id")
         if tenant is not None:
+            if self._caller != "partner" and tenant not in {held.row["id"] for held in self._reachable()}:
+                return self.error(403)
             items = [item for item in items if tenant in (_id(item, "tenant"), _id(item, "billingTenant"))]
         else:
             self._as_partner(call)
         return self._pages(items, query, FIREWALL_PAGES)
 
     def _as_partner(self, call: Call) -> None:
-        given = call.header("x-partner-id")
+        self._as("partner", call)
+
+    def _as(self, kind: str, call: Call) -> None:
+        """Only a caller of this type, who names itself in its header."""
+        given = call.header(f"x-{kind}-id")
         if given is None:
             raise self.refuse(400)
-        if given != self.world.partner_id:
+        if self._caller != kind or given != self._caller_id():
             raise self.refuse(403)
 
     # Pages
@@ -285,14 +370,16 @@ class Sophos:
         return json_answer(200, {"items": shown, "pages": pages})
 
 
-ROUTES: dict[str, tuple[str, Handler]] = {
-    "/api/v2/oauth2/token": ("POST", Sophos.token),
-    "/whoami/v1": ("GET", Sophos.whoami),
-    "/partner/v1/tenants": ("GET", Sophos.tenants),
-    "/partner/v1/tenants/{id}": ("GET", Sophos.tenant),
-    "/partner/v1/billing/usage/{year}/{month}": ("GET", Sophos.usage),
-    "/licenses/v1/licenses": ("GET", Sophos.licences),
-    "/licenses/v1/licenses/firewalls": ("GET", Sophos.firewall_licences),
+ROUTES: dict[str, dict[str, Handler]] = {
+    "/api/v2/oauth2/token": {"POST": Sophos.token},
+    "/whoami/v1": {"GET": Sophos.whoami},
+    "/partner/v1/tenants": {"GET": Sophos.tenants, "POST": Sophos.create_tenant},
+    "/partner/v1/tenants/{id}": {"GET": Sophos.tenant, "PATCH": Sophos.change_tenant},
+    "/organization/v1/tenants": {"GET": Sophos.organization_tenants},
+    "/organization/v1/tenants/{id}": {"GET": Sophos.organization_tenant},
+    "/partner/v1/billing/usage/{year}/{month}": {"GET": Sophos.usage},
+    "/licenses/v1/licenses": {"GET": Sophos.licences},
+    "/licenses/v1/licenses/firewalls": {"GET": Sophos.firewall_licences},
 }
 
 
@@ -302,8 +389,8 @@ def _route(path: str) -> tuple[str, list[str]]:
     match parts:
         case ["partner", "v1", "billing", "usage", year, month] if year.isdecimal() and month.isdecimal():
             return "/partner/v1/billing/usage/{year}/{month}", [year, month]
-        case ["partner", "v1", "tenants", id]:
-            return "/partner/v1/tenants/{id}", [id]
+        case ["partner" | "organization" as level, "v1", "tenants", id]:
+            return f"/{level}/v1/tenants/{{id}}", [id]
     shown = ["{id}" if part.isdecimal() or len(part) == 36 else part for part in parts]
     return "/" + "/".join(shown), []
 

@@ -1,6 +1,7 @@
 """What the simulated vendor holds: tenants, products, firewalls and the usage lines of each month; no HTTP."""
 
 import random
+import uuid
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Vendor:
         self.world = world
         self.clock = clock
         self.switches = switches
+        rng = random.Random(f"{world.seed}/organization")
+        self.organization_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
         self.tenants = {customer.id: self._tenant(customer) for customer in world.customers}
         self.products = {product.code: product for product in _products(world)}
         self.firewalls = {firewall["serialNumber"]: firewall for firewall in self._firewalls()}
@@ -148,6 +151,38 @@ class Vendor:
     def visible_tenants(self) -> list[Tenant]:
         now = self.now_period()
         return [tenant for tenant in self.tenants.values() if tenant.there(now)]
+
+    def organization_tenants(self) -> list[Tenant]:
+        """The tenants that also belong to the one organization."""
+        return [
+            tenant
+            for tenant in self.visible_tenants()
+            if tenant.customer is not None and tenant.customer.index % 10 == 4
+        ]
+
+    def own_tenant(self) -> str:
+        """The tenant behind the tenant's credentials."""
+        return next((str(tenant.row["id"]) for tenant in self.visible_tenants() if "apiHost" in tenant.row), "")
+
+    def add_tenant(self, given: Json, name: str) -> Tenant:
+        """A tenant that a caller creates."""
+        id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"tenant-{self.world.seed}-{len(self.tenants)}"))
+        row: Json = {
+            "id": id,
+            "showAs": name,
+            "name": name,
+            "dataGeography": given["dataGeography"],
+            "dataRegion": given.get("dataRegion") or "eu01",
+            "billingType": given["billingType"],
+            "partner": {"id": self.world.partner_id},
+            "contact": given.get("contact"),
+            "externalIds": given.get("externalIds") or [],
+            "status": "active",
+            "apiHost": BASE,
+        }
+        self.tenants[id] = Tenant(row=row, customer=None)
+        self.changed()
+        return self.tenants[id]
 
     def tenant_json(self, tenant: Tenant) -> Json:
         row = tenant.row
@@ -232,9 +267,12 @@ class Vendor:
         if line.order is not None:
             shown = self.printed(line.order, line.period, line.billable, line.actual)
         shown |= line.changes
-        if "billableQuantity" in line.changes and "netPrice" not in line.changes and shown.get("unitPrice") is not None:
-            shown["netPrice"] = round(shown["unitPrice"] * shown["billableQuantity"], 2)
-        if self.switches["S-32"] == "fractions" and shown.get("productCode") == "NDR-MSP":
+        price: Any = shown.get("unitPrice")
+        quantity: Any = shown.get("billableQuantity")
+        if "billableQuantity" in line.changes and "netPrice" not in line.changes and _numbers(price, quantity):
+            shown["netPrice"] = round(price * quantity, 2)
+        fractions = self.switches["S-32"] == "fractions" and shown.get("productCode") == "NDR-MSP"
+        if fractions and _numbers(quantity):
             shown["billableQuantity"] = shown["billableQuantity"] + 0.5
         return {name: value for name, value in shown.items() if value is not None}
 
@@ -308,7 +346,8 @@ class Vendor:
                 continue
             if item is None or not item.firewall:
                 code = str(shown.get("productCode"))
-                counts[code] = counts.get(code, 0) + int(shown.get("actualQuantity", 0))
+                used = shown.get("actualQuantity", 0)
+                counts[code] = counts.get(code, 0) + (int(used) if _numbers(used) else 0)
         return counts
 
     def _lines_of(self, period: str, tenant_id: str) -> Iterator[Line]:
@@ -360,8 +399,15 @@ class Vendor:
         return licences
 
 
+def _numbers(*values: Any) -> bool:
+    """Whether all are numbers: what came from outside may be anything."""
+    return all(isinstance(value, int | float) for value in values)
+
+
 def _raised(line: Json) -> Json:
-    return {**line, "billableQuantity": line["billableQuantity"] + 1, "actualQuantity": line["actualQuantity"] + 1}
+    """One more of everything that is a number."""
+    names = [name for name in ("billableQuantity", "actualQuantity") if _numbers(line.get(name))]
+    return {**line, **{name: line[name] + 1 for name in names}}
 
 
 def _products(world: World) -> Iterator[Product]:

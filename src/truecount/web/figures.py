@@ -70,7 +70,15 @@ def signed(text: str) -> str:
 
 def sums(by_currency: Mapping[str, Decimal]) -> str:
     """`312.50 € and $20.00`: sums are per currency, never across."""
-    told = [money(amount, currency) for currency, amount in sorted(by_currency.items()) if amount]
+    return _together([money(amount, currency) for currency, amount in sorted(by_currency.items()) if amount])
+
+
+def moves(by_currency: Mapping[str, Decimal]) -> str:
+    """`+312.50 € and −$20.00`."""
+    return _together([signed(money(move, currency)) for currency, move in sorted(by_currency.items()) if move])
+
+
+def _together(told: list[str]) -> str:
     if len(told) < 2:
         return "".join(told)
     return _("{first} and {last}").format(first=", ".join(told[:-1]), last=told[-1])

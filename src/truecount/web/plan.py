@@ -146,7 +146,7 @@ def _decision(row: Plan, *, held: bool, now: datetime) -> Decision:
     if row.state == "superseded":
         newer = Plan.objects.filter(integration=row.integration_id).defer("inputs").order_by("-made_at", "-pk").first()
     return Decision(
-        pending=alive and bool(number),
+        pending=alive,
         approve=alive and row.state == "open" and bool(number) and not held and not observed,
         apply=alive and row.state == "approved" and count > 0 and not held and running is None,
         observed=observed,

@@ -108,6 +108,7 @@ _PLANS: Table[Plan] = Table(
             [
                 ("", _("All states")),
                 *((name, PLAN_STATES[name].word) for name in ("open", "approved", "applied", "superseded", "expired")),
+                ("empty", PLAN_STATES["nothing"].word),
             ],
             lambda found, state: found.filter(state=state),
         ),

@@ -41,13 +41,12 @@ def mode_of(integration: Integration) -> Mode:
 
 
 def plan_mark(plan: Plan, *, held: bool, mode: Mode, now: datetime) -> Mark:
+    """A plan without changes is open only where something in it is held."""
     if plan.state in _PENDING and now > plan.expires_at:
         return PLAN_STATES["expired"]
     if plan.state != "open":
-        return PLAN_STATES[plan.state]
-    if not changes_in(plan):
-        return PLAN_STATES["nothing"]
-    if held:
+        return PLAN_STATES["nothing" if plan.state == "empty" else plan.state]
+    if held or not changes_in(plan):
         return PLAN_STATES["held"]
     return PLAN_STATES["observed" if mode is Mode.OBSERVE else "open"]
 

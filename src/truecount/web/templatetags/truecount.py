@@ -20,6 +20,7 @@ for _write in (
     figures.money,
     figures.signed,
     figures.sums,
+    figures.moves,
     figures.day,
     figures.moment,
     figures.month,
