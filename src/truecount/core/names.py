@@ -514,7 +514,7 @@ _RENAMES = tuple(
         (r"intercept x advanced", "endpoint"),
         (r"email advanced", "email"),
         (r"mobile control", "mobile"),
-        (r"windows 7 extended support", "endpoint legacy platforms"),
+        (r"sandstorm", "zero day protection"),
         (r"[0-9]+ [0-9]+ devices", ""),
     )
 )

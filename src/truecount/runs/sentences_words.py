@@ -225,6 +225,7 @@ PLAN_STATES = {
     "open": Said("Waits for approval", "Attend une approbation"),
     "held": Said("Held", "Bloqué"),
     "nothing": Said("Nothing to change", "Rien à modifier"),
+    "empty": Said("Nothing to change", "Rien à modifier"),
     "observed": Said("For information", "Pour information"),
     "approved": Said("Approved", "Approuvé"),
     "applied": Said("Applied", "Appliqué"),

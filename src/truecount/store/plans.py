@@ -37,7 +37,7 @@ def save_plan(
         source=str(plan.source),
         period=str(plan.period),
         digest=plan.digest,
-        state="open" if plan.changes or plan.holds else "nothing",
+        state="open" if plan.changes or plan.holds else "empty",
         today=snapshot.taken_at.date(),
         inputs=pack(inputs),
         counts=plan.counts(),

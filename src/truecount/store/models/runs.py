@@ -80,7 +80,7 @@ class Run(models.Model):
 class Plan(models.Model):
     """The changes of one comparison. `inputs` holds what it was computed from besides the snapshot.
 
-    States: open → approved → applied; nothing where there is nothing to do; superseded by a newer plan, expired, or
+    States: open → approved → applied; empty where there is nothing to do; superseded by a newer plan, expired, or
     void where the digest changed.
     """
 
