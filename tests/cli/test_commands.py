@@ -26,7 +26,7 @@ def test_it_works(call: Call, where: Integration) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     context = click.Context(truecount, obj=HereAndNow())
-    command = truecount.get_command(context, name)  # type: ignore[attr-defined]  # a group
+    command = truecount.get_command(context, name)
     assert command is not None
     assert command.help
     assert COMMANDS[name].help_fr

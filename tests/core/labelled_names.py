@@ -139,6 +139,25 @@ Yıldız = yildiz
 # A customer, a company, how certain it is that they are the same, and what speaks against it.
 DOUBTS = table("""
 Lund Martin SA = Lund Martin AG = certain
+Ets Lund = Établissements Lund = certain
+Clinique St-Lund = Clinique Saint-Lund = certain
+Clinique Ste-Lund = Clinique Sainte-Lund = certain
+Mt. Lund Farm = Mount Lund Farm = certain
+Lund Bros. = Lund Brothers = certain
+Lund Frs = Lund Frères = certain
+Gebr. Lund = Gebroeders Lund = certain
+Gebrüder Lund = Gebrueder Lund = certain
+Hnos. Lund = Hermanos Lund = certain
+F.lli Lund = Fratelli Lund = certain
+Lund Int'l = Lund International = certain
+Lund Mfg. = Lund Manufacturing = certain
+Lund Mgmt = Lund Management = certain
+Lund Eng. = Lund Engineering = certain
+Lund Bldg. = Lund Building = certain
+Lund Svcs = Lund Services = certain
+Lund Center = Lund Centre = certain
+Wm. Lund = William Lund = certain
+1st Lund Bank = First Lund Bank = certain
 Lund Martin SARL = Lund Martin SAS = likely legal_form
 Lund GmbH = Lund GmbH & Co. KG = likely legal_form
 SA Lund = Lund = likely small_words

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.e2e.world import NOW, Row, World
+from tests.e2e.world import Row, World
 from truecount.core import model
 from truecount.core.model import Combine, Rounding, Rule
 from truecount.core.plan import plain
@@ -232,7 +232,7 @@ class Chances:
 # --- as the reference wants it --------------------------------------------------------------------
 
 
-def told(world: World, period: str = str(NOW)) -> Row:
+def told(world: World, period: str) -> Row:
     """What people decided and what is managed, as plain values."""
     configuration = load_configuration(world.integration)
     policy = configuration.policy

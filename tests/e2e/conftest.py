@@ -1,27 +1,18 @@
-"""Fixtures of the end-to-end tests: the simulators once per test process, an integration connected to them per test.
-
-`world` is imported inside, for it needs Django, which is set up here.
-"""
+"""Fixtures of the end-to-end tests: the simulators once per test process, an integration connected to them per test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import django
 import pytest
 
-if TYPE_CHECKING:
-    from tests.e2e.world import Simulators, World
-
-django.setup()
+from tests.e2e.world import Simulators, World, connected, read_once, simulators_of
 
 
 @pytest.fixture(scope="session")
 def simulators() -> Iterator[Simulators]:
     """A world of four customers; `connected` puts it back to its start."""
-    from tests.e2e.world import simulators_of
-
     with simulators_of(customers=4) as running:
         yield running
 
@@ -35,8 +26,6 @@ def trusting(simulators: Simulators, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bare(simulators: Simulators, transactional_db: None, settings: Any, trusting: None) -> World:
     """Connected, and one reading taken so that there is something to map; nothing is mapped."""
-    from tests.e2e.world import connected, read_once
-
     return read_once(connected(simulators, settings))
 
 

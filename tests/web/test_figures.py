@@ -60,7 +60,7 @@ def test_a_difference_shows_its_direction(text: str, shown: str) -> None:
 
 def test_sums_never_cross_currencies() -> None:
     with translation.override("en"):
-        sums = {"EUR": Decimal("312.5"), "USD": Decimal(20), "GBP": Decimal(0)}
+        sums = {"USD": Decimal(20), "EUR": Decimal("312.5"), "GBP": Decimal(0)}
         assert figures.sums(sums) == f"312.50{F}€ and $20.00"
         assert figures.sums({}) == ""
 

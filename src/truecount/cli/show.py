@@ -35,6 +35,8 @@ def run_told(run: Run) -> dict[str, Any]:
         "converged": run.converged,
         "seconds": {name: run.seconds.get(name) for name in ("collect", "plan", "apply", "verify", "total")},
     }
+    if run.snapshot is not None:
+        told["snapshot"] = {"id": run.snapshot.pk, "taken": run.snapshot.taken_at.isoformat(), "age": _age(run)}
     if run.error:
         text = advice.error_text(run.error["code"], run.error["fields"])
         told["error"] = {"code": run.error["code"], "message": text.sentence, "advice": text.advice}
@@ -46,6 +48,8 @@ def run(run: Run) -> None:
     if run.error:
         text = advice.error_text(run.error["code"], run.error["fields"])
         talk.print(f"[bold red]{escape(text.sentence)}[/] {escape(text.advice)}", soft_wrap=True)
+    if run.snapshot is not None and run.verb == "plan":
+        talk.print(f"Reading of {run.snapshot.taken_at:%Y-%m-%d %H:%M} UTC, {_age(run) / 60:.0f} minutes old.")
     if run.plan is not None:
         talk.print(f"[bold]{summary(run.plan)}[/]", soft_wrap=True)
         for line in money_lines(run.plan):
@@ -65,6 +69,12 @@ def run(run: Run) -> None:
         talk.print("[green]✓[/] Nothing is left to do." if run.plan else "")
     if run.plan is not None and (waiting := run.plan.holds.filter(released_at=None).count()):
         talk.print(f"{waiting} held: `truecount holds` lists them.")
+
+
+def _age(run: Run) -> float:
+    """Seconds between the reading and the run that used it."""
+    assert run.snapshot is not None
+    return max((run.started_at - run.snapshot.taken_at).total_seconds(), 0.0)
 
 
 def summary(plan: Plan) -> str:

@@ -263,7 +263,7 @@ def _nothing_standing(
                 effective=first_day_of_new_line(work.period, agreement),
                 unit_price=item.price,
                 money_after=money,
-                origin=tuple(desired.origin),
+                origin=desired.origin(),
                 firewall=desired.firewall,
             )
         )
@@ -298,7 +298,7 @@ def _managed(work: _Slots, slot: Slot, desired: Desired, mine: Managed, line: Ad
     delta = line.money(desired.quantity) - line.money()
     if _too_late(work, slot, mine, line.quantity, desired.quantity, delta):
         return
-    if mine.origin != tuple(desired.origin) and (waits := _moved_to_where_it_waits(work, slot, mine)):
+    if mine.origin != desired.origin() and (waits := _moved_to_where_it_waits(work, slot, mine)):
         _wait(work, slot, *waits)
         return
     kind = ChangeKind.UPDATE if desired.quantity > 0 else ChangeKind.ZERO
@@ -402,7 +402,7 @@ def _change(kind: ChangeKind, slot: Slot, line: Addition, after: Decimal, desire
         unit_price=line.unit_price,
         money_before=line.money(),
         money_after=line.money(after),
-        origin=tuple(desired.origin),
+        origin=desired.origin(),
         firewall=desired.firewall,
     )
 
@@ -434,7 +434,7 @@ def _ghosts(work: _Slots) -> None:
     agreements = {
         agreement
         for agreement, customers in work.routes.agreements().items()
-        if work.routes.writable(agreement) and not any([work.routes.placement(one).skip for one in customers])
+        if work.routes.writable(agreement) and not any(work.routes.placement(one).skip for one in customers)
     }
     for slot in sorted(work.standing.keys() - work.mapped.desired.keys() - work.managed.keys()):
         if slot.agreement in agreements and slot.item in items and not work.waits(slot):

@@ -46,14 +46,17 @@ class Counted:
 class Desired:
     """What a slot should hold. `waits` names why it may not be written, empty where every part is free."""
 
-    __slots__ = ("firewall", "origin", "quantity", "waits")
+    __slots__ = ("firewall", "parts", "quantity", "waits")
 
     def __init__(self) -> None:
         self.quantity = ZERO
-        self.origin: list[Pair] = []
+        self.parts: list[Contribution] = []
         self.firewall = False
         self.waits: tuple[str, str] | None = None
         """(reason, what it is about)"""
+
+    def origin(self) -> tuple[Pair, ...]:
+        return tuple(Pair(part.customer, part.code) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +173,7 @@ class _Work:
         waits = self._reason_to_wait(codes, mapping, used, off)
         amount = ZERO if waits else self._quantity(codes, mapping, override)
         parts = self._parts(amount, mapping, placement.shares)
-        firewall = any([codes[code].firewall for code in used])
+        firewall = any(codes[code].firewall for code in used)
         for share, part in zip(placement.shares, parts, strict=True):
             if (closed := placement.closed.get(share.agreement)) is not None:
                 for code in free:
@@ -184,8 +187,9 @@ class _Work:
             desired.firewall = desired.firewall or firewall
             desired.waits = desired.waits or waits
             for code in free:
-                desired.origin.append(Pair(customer, code))
-                self.contributions.append(Contribution(customer, code, slot, codes[code].quantity))
+                contribution = Contribution(customer, code, slot, codes[code].quantity)
+                desired.parts.append(contribution)
+                self.contributions.append(contribution)
 
     def _quantity(self, codes: dict[str, Counted], mapping: ProductMapping, override: Override | None) -> Decimal:
         amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
@@ -245,7 +249,7 @@ class _Work:
         self._lose(customer, code, counted, skip, Decimal(1))
 
     def _skip_part(self, customer: str, code: str, counted: Counted, skip: Skip, part: Decimal = ZERO) -> None:
-        """What reaches no slot of one item or agreement while others go on: one contribution, however many there are."""
+        """What reaches no slot of one item or agreement, while others go on: one contribution for all of them."""
         if (customer, code, skip) not in self._parted:
             self._parted.add((customer, code, skip))
             self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))

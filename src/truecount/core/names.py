@@ -193,7 +193,6 @@ _ALIAS: Mapping[str, str] = _table("""
     gebruder: gebr, gebrueder, gebroeders
     hermanos: hnos
     fratelli: flli, f lli
-    international: intl
     manufacturing: mfg
     management: mgmt, mgt
     engineering: eng, engg
@@ -515,6 +514,7 @@ _RENAMES = tuple(
         (r"email advanced", "email"),
         (r"mobile control", "mobile"),
         (r"sandstorm", "zero day protection"),
+        (r"windows 7 extended support", "endpoint legacy platforms"),
         (r"[0-9]+ [0-9]+ devices", ""),
     )
 )

@@ -187,7 +187,7 @@ def _apply(journey: _Journey) -> None:
         check_invoices(plan, again, psa, todo) if todo else None
         applied = apply(run, plan, again, psa, todo, others, journey.tell)
     with journey.phase("verify"), psa_of(run.integration, journey.tape) as psa:
-        left = verify(plan, again, psa, applied.touched)
+        left = verify(plan, again, psa, applied.touched, clock.now())
     held_slots = [slot for slot, outcome in applied.outcomes.items() if outcome is Outcome.HELD]
     run.outcomes = _count(run, again.plan, applied.outcomes)
     remaining = unheld(left, held_slots)

@@ -33,7 +33,7 @@ class Prepared:
 def newest_snapshot(integration: Integration, source: Source, period: Period) -> Snapshot:
     """The newest complete reading of that source and period; a live one may lack single customers."""
     rows = Snapshot.objects.filter(integration=integration, source=str(source), period=str(period))
-    found = rows.order_by("-taken_at").first()
+    found = rows.order_by("-taken_at", "-pk").first()
     if found is None:
         raise Misused(ErrorCode.NO_SNAPSHOT, source=str(source), period=str(period))
     return found

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from truecount.core.model import Change, Slot
+from truecount.core.model import Billing, Change, Slot
 from truecount.core.plan import make_plan
 from truecount.core.ports import Psa
 from truecount.runs.prepare import Prepared, with_additions
 from truecount.store.baselines import load_baseline
 from truecount.store.configurations import load_configuration
-from truecount.store.models import Plan
+from truecount.store.documents import pack
+from truecount.store.models import Plan, Snapshot
 
 
-def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int]) -> list[Change]:
-    """The changes that a plan would still propose now, over what the PSA holds after writing."""
+def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int], now: datetime) -> list[Change]:
+    """The changes that a plan would still propose now, over what the PSA holds after writing.
+
+    What was read is kept as a reading of its own, so that a plan made from the newest one knows what was written.
+    """
     wanted = sorted(touched)
-    fresh = psa.list_additions(wanted) if wanted else {}
-    billing = with_additions(again.billing, fresh)
+    billing = again.billing
+    if wanted:
+        billing = with_additions(again.billing, psa.list_additions(wanted))
+        _keep(plan.snapshot, billing, now)
     baseline = load_baseline(plan.integration, psa.identity(), plan.snapshot)
     left = make_plan(
         plan.integration.slug, again.usage, billing, baseline, load_configuration(plan.integration), plan.today
     )
     return list(left.changes)
+
+
+def _keep(before: Snapshot, billing: Billing, now: datetime) -> None:
+    Snapshot.objects.create(
+        integration=before.integration,
+        source=before.source,
+        period=before.period,
+        complete=before.complete,
+        lines=before.lines,
+        taken_at=now,
+        usage=before.usage,
+        billing=pack(billing),
+    )
 
 
 def unheld(changes: Iterable[Change], held: Iterable[Slot]) -> list[Change]:

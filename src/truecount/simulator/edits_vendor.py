@@ -167,13 +167,7 @@ class VendorEdits:
         firewall.setdefault("billingTenant", None)
         vendor.firewalls[serial] = firewall
         if "billingTenant" in given:
-            tenant = (firewall["billingTenant"] or {}).get("id")
-            named = vendor.tenants.get(str(tenant))
-            for period in vendor.known_periods():
-                for line in vendor.month(period).values() if period >= vendor.now_period() else ():
-                    if vendor.line_json(line).get("accountNumberOrSerialNumber") == serial:
-                        line.changes |= {"accountId": tenant, "externalId": tenant}
-                        line.changes["assignedAccountIdentifier"] = named.row["name"] if named else None
+            vendor.assign(serial, (firewall["billingTenant"] or {}).get("id"), vendor.now_period())
         return json_answer(200, firewall)
 
     def delete(self, collection: str, id: str) -> Answer:

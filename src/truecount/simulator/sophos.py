@@ -77,7 +77,8 @@ class Sophos:
             window.reset()
 
     def catch_up(self) -> None:
-        """Nothing to do: what is visible is asked from the clock each time."""
+        """What is visible is asked from the clock each time; only what the months bring happens here."""
+        self.vendor.catch_up()
 
     def bare(self, path: str) -> str:
         return path

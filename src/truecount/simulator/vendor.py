@@ -3,8 +3,9 @@
 import random
 import uuid
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from truecount.simulator.clock import (
@@ -17,7 +18,7 @@ from truecount.simulator.clock import (
 )
 from truecount.simulator.switches import Switches
 from truecount.simulator.wire import BASE
-from truecount.simulator.world import REPORT_DAY, Customer, Order, World
+from truecount.simulator.world import MANY, REPORT_DAY, Customer, Order, World, newcomer
 from truecount.simulator.world_names import FIRST_NAMES, LAST_NAMES, identifier
 from truecount.simulator.world_products import BY_CODE as ITEMS
 from truecount.simulator.world_products import NEW_NAMES, VENDOR_ITEMS
@@ -25,6 +26,13 @@ from truecount.simulator.world_products import NEW_NAMES, VENDOR_ITEMS
 Json = dict[str, Any]
 
 PARTNER_NAME = "Simulated MSP GmbH"
+STILL_MONTHS = 3
+"""Months after the start for which the world was made; what comes later happens as the clock gets there."""
+ASSIGNMENT_DAY = 10
+CORRECTION_DAY = 5
+"""S-34: day of the following month on which a report's late corrections are in it."""
+WITHDRAWN: Mapping[str, int] = {"CW7-SUP-MSP": 5, "CMS-MSP": 11}
+"""Product → months after the first report in which it is not sold any more."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,6 +43,8 @@ class Product:
     """(first month, name), oldest first."""
     first: str = ""
     """Month in which the product appears."""
+    last: str = "9999-12"
+    """Last month in which it is sold and used."""
 
     def name(self, period: str) -> str:
         return next((name for since, name in reversed(self.names) if since <= period), self.names[0][1])
@@ -58,9 +68,6 @@ class Tenant:
     customer: Customer | None
     """None for tenants that came from outside."""
 
-    def there(self, period: str) -> bool:
-        return self.customer is None or self.customer.there(period)
-
 
 class Vendor:
     def __init__(self, *, world: World, clock: Clock, switches: Switches) -> None:
@@ -75,11 +82,17 @@ class Vendor:
         self._months: dict[str, dict[str, Line]] = {}
         self._by_tenant: dict[str, dict[str, list[Line]]] = {}
         self._report: tuple[tuple[str, ...], list[tuple[str, Json]]] = ((), [])
+        self.orders = list(world.orders)
         self._orders: dict[int, list[Order]] = {}
         for order in world.orders:
             if order.customer is not None:
                 self._orders.setdefault(order.customer.index, []).append(order)
         self._quantities: dict[str, array[int]] = {world.base: array("l", [order.base for order in world.orders])}
+        self._lived_until = period_later(period_of(world.start.date()), STILL_MONTHS)
+        self._assigned_until = period_later(period_of(world.start.date()), 1)
+        self._left: dict[str, str] = {}
+        """Customer id → its last month, of those who leave in the course of time."""
+        self._assigned_since: dict[str, str] = {}
 
     def _tenant(self, customer: Customer) -> Tenant:
         land = customer.land
@@ -136,6 +149,101 @@ class Vendor:
                 ],
             }
 
+    def catch_up(self) -> None:
+        """Lets happen what the months up to the next one bring, and what today brings."""
+        self.live_until(period_later(self.now_period(), 1))
+        today = self.clock.today()
+        due = period_of(today) if today.day >= ASSIGNMENT_DAY else period_later(period_of(today), -1)
+        while self._assigned_until < due:
+            self._assigned_until = period_later(self._assigned_until, 1)
+            if len(self.world.customers) >= MANY:
+                self._assign_a_firewall(self._assigned_until)
+
+    def live_until(self, period: str) -> None:
+        """Month by month, always the same for a seed: customers join and leave, products change and go."""
+        while self._lived_until < period:
+            self._lived_until = period_later(self._lived_until, 1)
+            if len(self.world.customers) >= MANY:
+                self._live_month(self._lived_until)
+            self.changed()
+
+    def _live_month(self, period: str) -> None:
+        rng = random.Random(f"{self.world.seed}/life/{period}")
+        for _ in range(max(1, len(self.world.customers) // 60)):
+            self._leave(period, rng)
+            self._join(period, rng)
+        product = self.products.get(rng.choice([item.code for item in VENDOR_ITEMS]))
+        if product is not None and rng.random() < 0.4:
+            product.names.append((period, renamed(product.name(period))))
+        for code, months in WITHDRAWN.items():
+            if code in self.products and period == period_later(self.world.base, months):
+                self.products[code].last = period_later(period, -1)
+
+    def _leave(self, period: str, rng: random.Random) -> None:
+        before = period_later(period, -1)
+        there = [
+            tenant.customer
+            for tenant in self.tenants.values()
+            if tenant.customer is not None and self.there(tenant.customer, period) and tenant.customer.last is None
+        ]
+        if len(there) > MANY // 2:
+            self._left[rng.choice(there).id] = before
+
+    def _join(self, period: str, rng: random.Random) -> None:
+        """A customer with what it uses; the PSA learns of it from nobody but its users."""
+        index = 1 + max(tenant.customer.index for tenant in self.tenants.values() if tenant.customer is not None)
+        taken = {str(tenant.row["name"]) for tenant in self.tenants.values()}
+        customer, orders = newcomer(self.world, index, period, rng, taken)
+        for order in orders:
+            order.index = len(self.orders)
+            self.orders.append(order)
+            self._orders.setdefault(index, []).append(order)
+        self.tenants[customer.id] = self._tenant(customer)
+        self._quantities = {self.world.base: array("l", [order.base for order in self.orders])}
+
+    def there(self, customer: Customer, period: str) -> bool:
+        left = self._left.get(customer.id)
+        return customer.there(period) and (left is None or period <= left)
+
+    def _used(self, order: Order, period: str) -> bool:
+        """Whether an order is one of a month: its customer is there, and its product still sold."""
+        product = self.products.get(order.code)
+        if product is not None and period > product.last:
+            return False
+        return order.there(period) and (order.customer is None or self.there(order.customer, period))
+
+    def _assign_a_firewall(self, period: str) -> None:
+        """One of those that belong to nobody, each month."""
+        waiting = sorted(
+            serial for serial, row in self.firewalls.items() if (row.get("billingTenant") or {}).get("id") is None
+        )
+        there = [
+            tenant.customer.id
+            for tenant in self.tenants.values()
+            if tenant.customer is not None and tenant.customer.charged and self.there(tenant.customer, period)
+        ]
+        if waiting and there:
+            rng = random.Random(f"{self.world.seed}/assignment/{period}")
+            self.assign(rng.choice(waiting), rng.choice(there), period)
+
+    def assign(self, serial: str, tenant_id: str | None, since: str) -> None:
+        """Another assignment of a firewall shows on the lines of a month and of those after it."""
+        self.firewalls[serial]["billingTenant"] = {"id": tenant_id} if tenant_id is not None else None
+        self._assigned_since[serial] = since
+        for period, lines in self._months.items():
+            for line in lines.values() if period >= since else ():
+                if self.line_json(line).get("accountNumberOrSerialNumber") == serial:
+                    line.changes |= self._charged_to(tenant_id)
+        self.changed()
+
+    def _charged_to(self, tenant_id: str | None) -> Json:
+        named = self.tenants.get(str(tenant_id))
+        return {
+            "accountId": tenant_id,
+            "externalId": tenant_id,
+            "assignedAccountIdentifier": named.row["name"] if named else None,
+        }
+
     def changed(self) -> None:
         """To be called after each change from outside."""
         self._by_tenant.clear()
@@ -150,7 +258,9 @@ class Vendor:
 
     def visible_tenants(self) -> list[Tenant]:
         now = self.now_period()
-        return [tenant for tenant in self.tenants.values() if tenant.there(now)]
+        return [
+            tenant for tenant in self.tenants.values() if tenant.customer is None or self.there(tenant.customer, now)
+        ]
 
     def organization_tenants(self) -> list[Tenant]:
         """The tenants that also belong to the one organization."""
@@ -192,7 +302,7 @@ class Vendor:
 
     def visible_products(self) -> list[Product]:
         now = self.now_period()
-        return [product for product in self.products.values() if product.first <= now]
+        return [product for product in self.products.values() if product.first <= now <= product.last]
 
     def product_json(self, product: Product) -> Json:
         return {"code": product.code, "name": product.name(self.now_period()), "productGroup": product.group}
@@ -206,7 +316,7 @@ class Vendor:
         nearer = self.quantities(period_later(period, step))
         rng = random.Random(f"{self.world.seed}/usage/{period}")
         drifted = array("l", nearer)
-        for index, order in enumerate(self.world.orders):
+        for index, order in enumerate(self.orders):
             chance, part = rng.random(), rng.random()
             if chance < 0.35 and order.serial is None and drifted[index] > 1:
                 move = max(1, round(drifted[index] * 0.08 * part))
@@ -214,8 +324,24 @@ class Vendor:
         self._quantities[period] = drifted
         return drifted
 
+    def live_quantity(self, order: Order, today: date) -> int:
+        """Between two reports the count moves day by day from what the one says to the other, with a little unrest."""
+        period = period_of(today)
+        if today.day <= REPORT_DAY:
+            since, until = period_later(period, -1), period
+        else:
+            since, until = period, period_later(period, 1)
+        origin = first_of(since).replace(day=REPORT_DAY + 1)
+        length = (first_of(until).replace(day=REPORT_DAY + 1) - origin).days
+        passed = (today - origin).days
+        before, after = (self.quantities(month)[order.index] for month in (since, until))
+        moved = before + round((after - before) * passed / length)
+        unrest = random.Random(f"{self.world.seed}/{order.index}/{today}").random() if passed else 0.5
+        return max(0, moved + (1 if unrest > 0.97 else -1 if unrest < 0.03 else 0)) if before else moved
+
     def month(self, period: str) -> dict[str, Line]:
         """The lines of a month by id, whether their report exists yet or not."""
+        self.live_until(period)
         kept = self._months.get(period)
         if kept is None:
             kept = self._months[period] = {line.id: line for line in self._lines(period)}
@@ -223,16 +349,16 @@ class Vendor:
 
     def _lines(self, period: str) -> Iterator[Line]:
         quantities = self.quantities(period)
-        for order in self.world.orders:
+        for order in self.orders:
             customer = order.customer
-            if not order.there(period) or (customer is not None and not customer.charged):
+            if not self._used(order, period) or (customer is not None and not customer.charged):
                 continue
             billable = quantities[order.index]
             actual = max(0, billable + order.extra)
             changes: Json = {}
-            assigned = self._assignment(order)
+            assigned = self._assignment(order, period)
             if assigned is not None:
-                changes["accountId"] = assigned or None
+                changes = self._charged_to(assigned or None)
             yield Line(
                 id=f"{period}-{order.index + 1:06d}",
                 period=period,
@@ -242,9 +368,9 @@ class Vendor:
                 changes=changes,
             )
 
-    def _assignment(self, order: Order) -> str | None:
+    def _assignment(self, order: Order, period: str) -> str | None:
         """The tenant a firewall is assigned to now where that is not who had it at the start; `""` for nobody."""
-        if order.serial is None:
+        if order.serial is None or period < self._assigned_since.get(order.serial, ""):
             return None
         firewall = self.firewalls.get(order.serial)
         if firewall is None:
@@ -310,14 +436,19 @@ class Vendor:
 
     def report(self, period: str) -> list[tuple[str, Json]]:
         """(key, line) of a month as it is printed now; kept until something changes."""
-        held = (period, self.now_period(), *(self.switches[id] for id in ("S-27", "S-32", "S-34")))
+        held = (period, self._corrected(period), *(self.switches[id] for id in ("S-27", "S-32", "S-34")))
         if self._report[0] != held:
             self._report = (held, self._printed_report(period))
         return self._report[1]
 
+    def _corrected(self, period: str) -> str:
+        """Empty until the day on which the corrections of a past month arrive."""
+        due = first_of(period_later(period, 1)).replace(day=CORRECTION_DAY)
+        return "corrected" if self.clock.today() >= due else ""
+
     def _printed_report(self, period: str) -> list[tuple[str, Json]]:
         lines = [(line.id, self.line_json(line)) for line in self.month(period).values()]
-        if self.switches["S-34"] == "late" and period < self.now_period():
+        if self.switches["S-34"] == "late" and self._corrected(period):
             lines = [(key, _raised(line) if number % 25 == 3 else line) for number, (key, line) in enumerate(lines)]
         if self.switches["S-27"] == "corrections":
             lines += [
@@ -332,13 +463,13 @@ class Vendor:
     def live_counts(self, tenant_id: str) -> dict[str, int]:
         """What a tenant uses in the running month, by product code; firewalls are not counted here."""
         counts: dict[str, int] = {}
-        period = self.now_period()
+        period, today = self.now_period(), self.clock.today()
         tenant = self.tenants.get(tenant_id)
         if tenant is not None and tenant.customer is not None and not tenant.customer.charged:
-            quantities = self.quantities(period)
             for order in self._orders.get(tenant.customer.index, ()):
-                if order.serial is None and order.there(period):
-                    counts[order.code] = counts.get(order.code, 0) + quantities[order.index] + order.extra
+                if order.serial is None and self._used(order, period):
+                    used = max(0, self.live_quantity(order, today) + order.extra)
+                    counts[order.code] = counts.get(order.code, 0) + used
         for line in self._lines_of(period, tenant_id):
             shown = self.line_json(line)
             item = ITEMS.get(str(shown.get("productCode")))
@@ -346,9 +477,15 @@ class Vendor:
                 continue
             if item is None or not item.firewall:
                 code = str(shown.get("productCode"))
-                used = shown.get("actualQuantity", 0)
-                counts[code] = counts.get(code, 0) + (int(used) if _numbers(used) else 0)
+                counts[code] = counts.get(code, 0) + self._live_count(line, shown, today)
         return counts
+
+    def _live_count(self, line: Line, shown: Json, today: date) -> int:
+        """What a line counts today; a quantity that was set from outside stays what it is."""
+        if line.order is not None and not {"actualQuantity", "billableQuantity"} & line.changes.keys():
+            return max(0, self.live_quantity(line.order, today) + line.order.extra)
+        used = shown.get("actualQuantity", 0)
+        return int(used) if _numbers(used) else 0
 
     def _lines_of(self, period: str, tenant_id: str) -> Iterator[Line]:
         index = self._by_tenant.get(period)
@@ -397,6 +534,14 @@ class Vendor:
                 licence |= {"quantity": count, "endDate": last_of(period_of(months_later(today, 6))).isoformat()}
             licences.append(licence)
         return licences
+
+
+def renamed(name: str) -> str:
+    """As vendors do: the brand moves to the front, later a generation is counted."""
+    if name.startswith("Central "):
+        return name.replace("Central ", "Sophos ", 1)
+    words, _, generation = name.rpartition(" Gen ")
+    return f"{words} Gen {int(generation) + 1}" if generation.isdigit() and words else f"{name} Gen 2"
 
 
 def _numbers(*values: Any) -> bool:

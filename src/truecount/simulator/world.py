@@ -162,6 +162,17 @@ def _comings_and_goings(world: World, count: int, rng: random.Random, taken: set
         world.customers[index].first = period_later(world.base, -(index % 2))
 
 
+def newcomer(
+    world: World, index: int, period: str, rng: random.Random, taken: set[str]
+) -> tuple[Customer, list[Order]]:
+    """A customer that joins in a month after the start, with its orders; the world itself stays as it is."""
+    customer = _customer(index, MANY, rng, taken)
+    customer.billing_type, customer.charged, customer.first = "usage", True, period
+    apart = World(seed=world.seed, start=world.start, base=world.base, partner_id=world.partner_id, customers=[])
+    _use_products(apart, customer, rng)
+    return customer, [order for order in apart.orders if order.serial is None]
+
+
 def _use_products(world: World, customer: Customer, rng: random.Random) -> None:
     users, servers = customer.users, customer.servers
     tier = rng.random()

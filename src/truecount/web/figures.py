@@ -70,12 +70,17 @@ def signed(text: str) -> str:
 
 def sums(by_currency: Mapping[str, Decimal]) -> str:
     """`312.50 € and $20.00`: sums are per currency, never across."""
-    return _together([money(amount, currency) for currency, amount in sorted(by_currency.items()) if amount])
+    return _together([money(amount, currency) for currency, amount in _largest_first(by_currency)])
 
 
 def moves(by_currency: Mapping[str, Decimal]) -> str:
     """`+312.50 € and −$20.00`."""
-    return _together([signed(money(move, currency)) for currency, move in sorted(by_currency.items()) if move])
+    return _together([signed(money(move, currency)) for currency, move in _largest_first(by_currency)])
+
+
+def _largest_first(by_currency: Mapping[str, Decimal]) -> list[tuple[str, Decimal]]:
+    told = [(currency, amount) for currency, amount in by_currency.items() if amount]
+    return sorted(told, key=lambda one: (-abs(one[1]), one[0]))
 
 
 def _together(told: list[str]) -> str:

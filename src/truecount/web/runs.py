@@ -31,6 +31,9 @@ _OF_VERB = {
 }
 """Phases of a run that does not go the whole way."""
 
+_PATIENCE = timedelta(seconds=20)
+"""How long a run may be queued before one asks whether a worker is there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
@@ -90,6 +93,7 @@ def _context(row: Run) -> dict[str, Any]:
         "counts": counts_of(row.plan) if row.plan else [],
         "took": _took(row),
         "verified": _verified(row),
+        "forgotten": row.state == "queued" and _took(row) > _PATIENCE,
     }
 
 
@@ -138,6 +142,9 @@ def _ended(name: Outcome, number: int, total: int) -> Ended:
 
 
 def _took(row: Run) -> timedelta:
+    """As the worker measured it; while the run goes on, since it was asked for."""
+    if "total" in row.seconds:
+        return timedelta(seconds=float(row.seconds["total"]))
     return (row.finished_at or clock.now()) - row.started_at
 
 

@@ -66,10 +66,12 @@ def counts_of(plan: Plan) -> list[Count]:
 
 
 def sums_of(plan: Plan) -> list[Sum]:
-    return [
+    """The currency with the most money first."""
+    sums = [
         Sum(currency=currency, before=Decimal(told["before"]), after=Decimal(told["after"]))
-        for currency, told in sorted(plan.money.items())
+        for currency, told in plan.money.items()
     ]
+    return sorted(sums, key=lambda told: (-max(told.before, told.after), told.currency))
 
 
 def plans_held(plans: Iterable[Plan]) -> set[int]:
