@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+from hypothesis import settings as hypothesis
 
 if TYPE_CHECKING:
     from truecount.conf.database import EmbeddedDatabase
@@ -19,6 +20,10 @@ os.environ.update(TRUECOUNT_HOME=str(HOME), DJANGO_SETTINGS_MODULE="truecount.co
 for name in ("TRUECOUNT_DATABASE_URL", "TRUECOUNT_SECRET_KEY", "TRUECOUNT_SECRET_KEY_FILE", "TRUECOUNT_NOW"):
     os.environ.pop(name, None)
 
+
+# A machine that is busy with other things is no reason to fail.
+hypothesis.register_profile("truecount", deadline=None)
+hypothesis.load_profile("truecount")
 
 # Here and not in a hook: the conftests of the folders below import models.
 django.setup()

@@ -164,7 +164,7 @@ SA Lund = Lund = likely small_words
 Sté Lund = Société Lund = certain
 Boulangerie Lund = Lund Boulangerie = certain
 Couverture Zinguerie Le Goff = Le Goff Couverture Zinguerie = certain
-Étanchéité Toiture Cuisance = Cuisance Étanchéité Toiture = certain
+Thomas Martin Garage = Martin Garage Thomas = likely word_order
 Thomas Bernard = Bernard Thomas = likely word_order
 Smith Jones Clark = Clark Smith Jones = likely word_order
 Transport Express Lyon = Express Transport Lyon = likely word_order

@@ -34,7 +34,7 @@ def test_what_stands_after_a_run_is_what_the_reference_says(start):
     assert quantities(after.billing) == final_quantities(*as_records(start))
 
 
-@examples(150)
+@examples(120)
 @given(worlds(), configurations(), usages())
 def test_what_stands_after_a_second_run_with_other_mappings_is_what_the_reference_says(start, configuration, usage):
     second = applied(start).but(configuration=configuration, usage=usage)
@@ -45,20 +45,20 @@ def test_what_stands_after_a_second_run_with_other_mappings_is_what_the_referenc
 # --- an applied plan leaves nothing to do ---------------------------------------------------------
 
 
-@examples(300)
+@examples(120)
 @given(worlds())
 def test_an_applied_plan_leaves_nothing_to_do(start):
     assert told(applied(start).plan()) == []
 
 
-@examples(200)
+@examples(120)
 @given(worlds(), configurations())
 def test_an_applied_plan_leaves_nothing_to_do_after_the_mappings_moved(start, configuration):
     moved = applied(start).but(configuration=configuration)
     assert told(applied(moved).plan()) == []
 
 
-@examples(150)
+@examples(120)
 @given(worlds(), usages(), configurations())
 def test_an_applied_plan_leaves_nothing_to_do_month_after_month(start, usage, configuration):
     second = applied(start).but(usage=usage)
@@ -69,7 +69,7 @@ def test_an_applied_plan_leaves_nothing_to_do_month_after_month(start, usage, co
 # --- what is never touched ------------------------------------------------------------------------
 
 
-@examples(300)
+@examples(120)
 @given(worlds())
 def test_only_an_adopt_takes_an_unmanaged_line_and_nothing_takes_one_of_another_integration(start):
     before = {one.id: one for lines in start.billing.additions.values() for one in lines}
@@ -84,7 +84,7 @@ def test_only_an_adopt_takes_an_unmanaged_line_and_nothing_takes_one_of_another_
     assert all(after[id] == one for id, one in before.items() if id not in grounds)
 
 
-@examples(300)
+@examples(120)
 @given(worlds())
 def test_nothing_is_created_where_one_stands_and_only_one_line_is_ever_written_in_a_slot(start):
     standing = quantities(start.billing)
@@ -98,7 +98,7 @@ def test_nothing_is_created_where_one_stands_and_only_one_line_is_ever_written_i
     assert {slot for slot, found in quantities(applied(start).billing).items() if len(found) > 1} == twins
 
 
-@examples(300)
+@examples(120)
 @given(worlds())
 def test_a_slot_is_written_only_if_every_contribution_to_it_is_known_and_free(start):
     plan = start.plan()
@@ -139,7 +139,7 @@ def reported(start: World, name: str, item: int) -> dict[str, list[Decimal | Non
 # --- splits ---------------------------------------------------------------------------------------
 
 
-@examples(300)
+@examples(120)
 @given(
     st.sampled_from(QUANTITIES), shares(), st.sampled_from([Decimal(1), Decimal(5), Decimal("0.25"), Decimal("0.01")])
 )
@@ -153,7 +153,7 @@ def test_parts_add_up_exactly_and_are_steps_but_for_one(amount, parted, step):
             assert abs(part - amount * share.percent / 100) < step
 
 
-@examples(200)
+@examples(120)
 @given(st.sampled_from(QUANTITIES), shares(), st.randoms(use_true_random=False))
 def test_parts_do_not_depend_on_the_order_of_percentages(amount, parted, random):
     if parted[0].percent is None:
@@ -164,7 +164,7 @@ def test_parts_do_not_depend_on_the_order_of_percentages(amount, parted, random)
     assert one == other
 
 
-@examples(150)
+@examples(120)
 @given(
     st.integers(0, 5000).map(lambda cents: Decimal(cents) / 100),
     shares([10, 20, 30]),
@@ -182,7 +182,7 @@ def key(changes: Iterable[Change]) -> set[tuple[object, ...]]:
     return {(one.slot, one.kind, one.before, one.after, one.effective) for one in changes}
 
 
-@examples(200)
+@examples(120)
 @given(worlds(), usages(), configurations(), st.booleans())
 def test_the_digest_changes_if_and_only_if_the_changes_change(start, usage, configuration, both):
     other = start.but(configuration=configuration)
@@ -192,13 +192,13 @@ def test_the_digest_changes_if_and_only_if_the_changes_change(start, usage, conf
     assert (one.digest == two.digest) is (key(one.changes) == key(two.changes))
 
 
-@examples(200)
+@examples(120)
 @given(worlds())
 def test_renames_anywhere_never_change_the_digest(start):
     assert renamed(start).plan().digest == start.plan().digest
 
 
-@examples(200)
+@examples(120)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_inputs_does_not_count(start, random):
     mixed = start.but(
@@ -244,7 +244,7 @@ def test_an_empty_vendor_answer_always_holds(start):
     assert HoldKind.USAGE_EMPTY in {hold.kind for hold in empty.plan().holds if hold.slot is None}
 
 
-@examples(300)
+@examples(120)
 @given(worlds())
 def test_every_contribution_has_one_outcome_and_nothing_is_silent(start):
     plan = start.plan()
@@ -261,7 +261,7 @@ def test_every_contribution_has_one_outcome_and_nothing_is_silent(start):
     assert {one.slot for one, outcome in found if outcome is Outcome.HELD} <= set(plan.left)
 
 
-@examples(200)
+@examples(120)
 @given(worlds())
 def test_a_slot_is_in_one_list_only_and_what_is_left_is_explained(start):
     plan = start.plan()
@@ -273,7 +273,7 @@ def test_a_slot_is_in_one_list_only_and_what_is_left_is_explained(start):
     assert len({hold.key for hold in plan.holds}) == len(plan.holds)
 
 
-@examples(200)
+@examples(120)
 @given(worlds())
 def test_money_before_and_after_is_that_of_the_lines(start):
     plan, after = start.plan(), applied(start).billing

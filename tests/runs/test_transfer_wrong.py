@@ -66,7 +66,10 @@ C1 = "    agreements:\n      - agreement: 10  # Services\n        percent: 60\n"
 WRONG_FILES = [
     Wrong(W.UNPRINTABLE, "Aurora", "Au\x07rora"),
     Wrong(W.UNPRINTABLE, "name: Aurora", 'name: "\\0"'),
+    Wrong(W.UNPRINTABLE, "Aurora", "Au\u2028rora"),
     Wrong(W.NOT_YAML, "name: Aurora", "name: Au: rora"),
+    Wrong(W.NOT_YAML, "name: Aurora", "name: 'Aurora"),
+    Wrong(W.NOT_YAML, "name: Aurora", "name Aurora"),
     Wrong(W.NOT_YAML, "name: Aurora", "\tname: Aurora"),
     Wrong(W.NOT_YAML, "overrides:\n", "---\noverrides:\n"),
     Wrong(W.ALIAS, "pattern: Managed", "pattern: &x Managed"),
@@ -127,6 +130,7 @@ WRONG_FILES = [
     ),
     Wrong(W.UNKNOWN_SETTING, "mode: review", "moods: review"),
     Wrong(W.SETTING, "mode: review", "mode: boldly"),
+    Wrong(W.SETTING, "mode: review", "time_zone: Europe"),
     Wrong(W.SETTING, "money_percent: 40", "money_percent: many"),
     Wrong(W.NEGATIVE, "minimum: 1\n", "minimum: -1\n"),
     Wrong(W.NEGATIVE, "multiply: 1.5", "multiply: -0.5"),

@@ -12,6 +12,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.simulator.definition import conforms
+
 ROOT = "/v4_6_release/apis/3.0"
 CLIENT_ID = "0d5b4a4e-6b0e-4c49-9d53-6f3c7b1a2e10"
 PLAIN = httpx2.Client(verify=False, timeout=30)
@@ -91,9 +93,13 @@ def simulator(_process: Simulator) -> Simulator:
 
 
 def psa_client(base: str, **more: Any) -> httpx2.Client:
+    """Every answer that it gets is compared with the API definition."""
     headers = {"clientId": CLIENT_ID}
     more.setdefault("verify", False)
-    return httpx2.Client(base_url=base + ROOT, auth=("sim+pub", "priv"), headers=headers, timeout=30, **more)
+    hooks = {"response": [conforms]}
+    return httpx2.Client(
+        base_url=base + ROOT, auth=("sim+pub", "priv"), headers=headers, timeout=30, event_hooks=hooks, **more
+    )
 
 
 @pytest.fixture

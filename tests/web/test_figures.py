@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from truecount.web import figures
 
-N, F = figures.NARROW, figures.FIXED
+N, F = "\u202f", "\u00a0"
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_held_without_any_change(signed_in: SignedIn, world: World) -> None:
     assert "Nothing to change" in told
 
 
-@pytest.mark.parametrize("state", ["open", "empty", "approved", "applied", "superseded", "expired", "void"])
+@pytest.mark.parametrize("state", ["open", "empty", "approved", "applied", "superseded", "expired", "void", "new one"])
 @pytest.mark.parametrize("changes", [0, 3])
 def test_every_state_is_shown_everywhere(signed_in: SignedIn, world: World, state: str, changes: int) -> None:
     plan = make_plan(world, changes=changes, state=state)

@@ -10,6 +10,7 @@ from django.test import Client
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
 from tests.web.rows import World, make_run
+from truecount.runs import clock
 from truecount.store.models import Run
 from truecount.web import runs
 from truecount.web.words import RUN_STATES
@@ -31,8 +32,11 @@ def states(run: Run) -> dict[str, str]:
         ({"state": "held", "phase": "plan"}, "done done waits out out"),
         ({"state": "observed", "phase": "plan"}, "done done out out out"),
         ({"state": "done", "phase": "verify"}, "done done done done done"),
-        ({"state": "failed", "phase": "collect", "seconds": {"collect": 1}, "error": ERROR}, "failed out out out out"),
-        ({"state": "failed", "phase": "apply", "error": ERROR}, "done done done failed out"),
+        (
+            {"state": "failed", "phase": "collect", "seconds": {"collect": 1}, "error": ERROR},
+            "failed missed missed missed missed",
+        ),
+        ({"state": "failed", "phase": "apply", "error": ERROR}, "done done done failed missed"),
         ({"state": "running", "phase": "apply", "verb": "apply", "seconds": {}}, "out out out now next"),
         ({"state": "done", "phase": "verify", "verb": "apply", "seconds": {}}, "out out out done done"),
         ({"state": "done", "phase": "collect", "verb": "collect", "seconds": {"collect": 1}}, "done out out out out"),
@@ -55,14 +59,30 @@ def test_progress_asks_again_until_the_run_has_ended(signed_in: SignedIn, world:
     run = make_run(world, state="running", phase="apply", step=12, steps=40, finished_at=None, outcomes={})
     client = signed_in("viewer", "fr")
     part = client.get(f"/runs/{run.pk}/progress/").content.decode()
-    assert f'hx-get="/runs/{run.pk}/progress/"' in part
+    assert f'hx-get="/runs/{run.pk}/progress/?seen=running-apply"' in part
     assert '<progress value="12" max="40"' in part
     assert "<html" not in part
-    assert "Appliquer : en cours." in part.replace("\u00a0", " ")
+    assert "Étape : Appliquer." in part.replace("\u00a0", " ")
     Run.objects.filter(pk=run.pk).update(state="done", phase="verify", converged=True)
     part = client.get(f"/runs/{run.pk}/progress/").content.decode()
     assert "hx-get" not in part
     assert "Aucun écart ne reste" in part
+
+
+def test_only_what_is_new_is_announced(signed_in: SignedIn, world: World) -> None:
+    run = make_run(world, state="running", phase="apply", finished_at=None, outcomes={})
+    client = signed_in("viewer")
+    news = 'hx-swap-oob="innerHTML:#announced"'
+    assert news not in client.get(f"/runs/{run.pk}/").content.decode()
+    assert news not in client.get(f"/runs/{run.pk}/progress/?seen=running-apply").content.decode()
+    assert f"{news}>Apply</p>" in client.get(f"/runs/{run.pk}/progress/?seen=running-plan").content.decode()
+
+
+def test_a_run_that_nobody_takes(signed_in: SignedIn, world: World) -> None:
+    run = make_run(world, state="queued", phase="", seconds={}, finished_at=None)
+    assert "No worker has taken this run yet." in signed_in().get(f"/runs/{run.pk}/").content.decode()
+    Run.objects.filter(pk=run.pk).update(started_at=clock.now())
+    assert "No worker has taken this run yet." not in signed_in().get(f"/runs/{run.pk}/").content.decode()
 
 
 def test_without_scripts_the_page_loads_itself_again(signed_in: SignedIn, world: World) -> None:

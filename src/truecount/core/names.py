@@ -193,6 +193,7 @@ _ALIAS: Mapping[str, str] = _table("""
     gebruder: gebr, gebrueder, gebroeders
     hermanos: hnos
     fratelli: flli, f lli
+    international: intl
     manufacturing: mfg
     management: mgmt, mgt
     engineering: eng, engg
@@ -381,16 +382,13 @@ def _same(one: Word, two: Word) -> bool:
 
 
 def same_order(name: Name, other: Name, pairs: list[tuple[int, int]]) -> bool:
-    """Whether at most the words for the trade stand at the other end, or one end of a long name at the other:
-    *Bau Müller* is *Müller Bau*, but *Bernard Thomas* is not *Thomas Bernard*."""
+    """Whether at most the words for the trade stand at the other end: *Bau Müller* is *Müller Bau*, but *Bernard
+    Thomas* is not *Thomas Bernard*."""
     places = [j for i, j in pairs if name.words[i].sort is not Sort.SOFT]
-    falls = sum(one > two for one, two in pairwise(places))
-    if not falls:
+    if places == sorted(places):
         return True
     apart = [[j for i, j in pairs if name.words[i].sort is sort] for sort in (Sort.NAME, Sort.TRADE)]
-    if all(each == sorted(each) for each in apart):
-        return _in_one_piece(name) and _in_one_piece(other)
-    return falls == 1 and places[0] > places[-1] and bool(name.of(Sort.TRADE))
+    return all(each == sorted(each) for each in apart) and _in_one_piece(name) and _in_one_piece(other)
 
 
 def _in_one_piece(name: Name) -> bool:

@@ -21,7 +21,9 @@ MOST_DIGITS = 12
 LARGEST_ID = 2**31 - 1
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same nodes, many times faster, where PyYAML came with libyaml."""
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Also what YAML takes for the end of a line and editors do not, so that lines are counted alike."""
+_NOTICED_LATE = ("found unexpected end of stream", "could not find expected ':'")
 _NEVER = re.compile("[\x00\ud800-\udfff]")
 """What the database can't hold; quotes and escapes make it writable in YAML."""
 _ID = re.compile(r"[1-9][0-9]{0,9}")
@@ -39,13 +41,17 @@ def root_of(content: bytes) -> yaml.Node:
     try:
         _check_events(text)
         root = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise bad(line, "YAML", Why.NOT_YAML, value=getattr(error, "problem", None) or str(error)) from None
+    except yaml.MarkedYAMLError as error:
+        raise bad(_line_of_error(error), "YAML", Why.NOT_YAML, value=error.problem) from None
     if root is None:
         raise bad(1, "YAML", Why.EMPTY_FILE)
     return root
+
+
+def _line_of_error(error: yaml.MarkedYAMLError) -> int:
+    """A quote that does not end and a key without a colon are noticed on later lines than they stand."""
+    mark = (error.context_mark if error.problem in _NOTICED_LATE else None) or error.problem_mark
+    return mark.line + 1 if mark is not None else 1
 
 
 def _decoded(content: bytes) -> str:

@@ -119,8 +119,8 @@ def _setting(keys: Keys, name: str) -> str:
     text = text_of(keys[name], name, _LONG, may_be_empty=True)
     try:
         return check_setting(name, text)
-    except Misused as wrong:
-        raise bad(keys.lines[name], name, Why.SETTING, value=text, choices=wrong.fields["choices"]) from None
+    except (Misused, OSError):  # a folder of time zones, such as Europe, is found but can't be read
+        raise bad(keys.lines[name], name, Why.SETTING, value=text, choices=SETTINGS[name].choices) from None
 
 
 # --- products -------------------------------------------------------------------------------------

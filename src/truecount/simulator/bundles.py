@@ -33,7 +33,7 @@ class Refused(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.error = {"code": code, "message": message, "errors": None}
+        self.error = {"code": code, "message": message}
 
 
 def lowered(value: Any) -> Any:

@@ -74,6 +74,9 @@ class BooksEdits:
         fill = FILLS.get(table)
         if fill is not None and self._parent_exists(table, row):
             fill(self.books, row)
+        if table == "agreements" and row.get("contact") is None and self.books["contacts"].rows:
+            company = self.books["companies"].rows.get(row.get("company") or 0, {})
+            row["contact"] = company.get("defaultContact") or min(self.books["contacts"].rows)
         types = row.pop("_types", ())
         self.books.add(table, row, "control")
         for kind in types:

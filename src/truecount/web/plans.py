@@ -91,6 +91,7 @@ def _took(since: datetime, until: datetime | None) -> timedelta | None:
     return until - since if until else None
 
 
+_FILTERED = ("open", "approved", "applied", "empty", "superseded", "expired")
 _PLANS: Table[Plan] = Table(
     columns=(
         Column(key="plan", title=_("Plan"), order=("pk",), descending_first=True),
@@ -107,8 +108,7 @@ _PLANS: Table[Plan] = Table(
             _("State"),
             [
                 ("", _("All states")),
-                *((name, PLAN_STATES[name].word) for name in ("open", "approved", "applied", "superseded", "expired")),
-                ("empty", PLAN_STATES["nothing"].word),
+                *((name, PLAN_STATES[name].word) for name in _FILTERED),
             ],
             lambda found, state: found.filter(state=state),
         ),

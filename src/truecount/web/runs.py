@@ -37,7 +37,7 @@ _PATIENCE = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """`state`: done, now, next, waits, failed, or out (this run does not come to it)."""
+    """`state`: done, now, next, waits, failed, missed (after the failure), or out (not a part of this run)."""
 
     name: str
     word: Words
@@ -59,8 +59,10 @@ def run(request: Request, pk: int) -> HttpResponse:
 
 @needs(Action.LOOK)
 def progress(request: Request, pk: int) -> HttpResponse:
-    """The moving part of the page; it asks again until the run has ended."""
-    return render(request, "web/parts/progress.html", _context(run_of(request, pk)))
+    """The moving part of the page; it asks again until the run has ended, and tells what is new since `seen`."""
+    context = _context(run_of(request, pk))
+    context["news"] = request.GET.get("seen") != context["seen"]
+    return render(request, "web/parts/progress.html", context)
 
 
 @needs(Action.SYNC)
@@ -93,6 +95,7 @@ def _context(row: Run) -> dict[str, Any]:
         "counts": counts_of(row.plan) if row.plan else [],
         "took": _took(row),
         "verified": _verified(row),
+        "seen": f"{row.state}-{row.phase}",
         "forgotten": row.state == "queued" and _took(row) > _PATIENCE,
     }
 
@@ -117,6 +120,8 @@ def _phase_state(row: Run, name: str, own: tuple[str, ...], passed: bool) -> str
         return "now"
     if name == row.phase and row.error:
         return "failed"
+    if row.error and not passed and name not in row.seconds:
+        return "missed"
     if name == "approve":
         return _approval_state(row, passed)
     if passed or name == row.phase or name in row.seconds:

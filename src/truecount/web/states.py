@@ -45,7 +45,7 @@ def plan_mark(plan: Plan, *, held: bool, mode: Mode, now: datetime) -> Mark:
     if plan.state in _PENDING and now > plan.expires_at:
         return PLAN_STATES["expired"]
     if plan.state != "open":
-        return PLAN_STATES["nothing" if plan.state == "empty" else plan.state]
+        return PLAN_STATES[plan.state]
     if held or not changes_in(plan):
         return PLAN_STATES["held"]
     return PLAN_STATES["observed" if mode is Mode.OBSERVE else "open"]

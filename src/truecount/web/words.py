@@ -35,17 +35,25 @@ class Mark:
     shape: str
 
 
-def _marks(word: Callable[[str], str], shown: Mapping[str, tuple[Tone, str]]) -> dict[str, Mark]:
-    """The words are those of `runs/advice.py`, said in the language of the moment they are shown."""
-    said = lazy(word, str)
-    return {code: Mark(word=said(code), tone=tone, shape=shape) for code, (tone, shape) in shown.items()}
+class Marks(dict[str, Mark]):
+    """By code. The words are those of `runs/advice.py`, said in the language of the moment they are shown; a code
+    that is new to the pages is shown calmly by its word."""
+
+    def __init__(self, word: Callable[[str], str], shown: Mapping[str, tuple[Tone, str]]) -> None:
+        self.said = lazy(word, str)
+        super().__init__(
+            (code, Mark(word=self.said(code), tone=tone, shape=shape)) for code, (tone, shape) in shown.items()
+        )
+
+    def __missing__(self, code: str) -> Mark:
+        return Mark(word=self.said(code), tone=Tone.CALM, shape="circle-dashed")
 
 
 def _change_word(kind: str) -> str:
     return advice.change_text(kind, {}).title
 
 
-RUN_STATES = _marks(
+RUN_STATES = Marks(
     advice.run_state_text,
     {
         "queued": (Tone.BUSY, "clock"),
@@ -62,12 +70,12 @@ RUN_STATES = _marks(
 )
 ACTIVE = frozenset({"queued", "running"})
 
-PLAN_STATES = _marks(
+PLAN_STATES = Marks(
     advice.plan_state_text,
     {
         "open": (Tone.WARN, "hourglass"),
         "held": (Tone.WARN, "octagon-pause"),
-        "nothing": (Tone.GOOD, "circle-check"),
+        "empty": (Tone.GOOD, "circle-check"),
         "observed": (Tone.CALM, "eye"),
         "approved": (Tone.BUSY, "stamp"),
         "applied": (Tone.GOOD, "circle-check"),
@@ -76,7 +84,7 @@ PLAN_STATES = _marks(
         "void": (Tone.BAD, "circle-x"),
     },
 )
-CHANGES = _marks(
+CHANGES = Marks(
     _change_word,
     {
         ChangeKind.CREATE: (Tone.GOOD, "plus"),
@@ -88,7 +96,7 @@ CHANGES = _marks(
 )
 UNCHANGED: Words = _("Unchanged")
 
-OUTCOMES = _marks(
+OUTCOMES = Marks(
     advice.outcome_text,
     {
         Outcome.DONE: (Tone.GOOD, "circle-check"),
