@@ -71,14 +71,18 @@ class Killer:
         return json.loads(self.process.stdout.readline())
 
 
+def address() -> str:
+    """Of this test's own database, for processes of their own."""
+    database = connection.settings_dict
+    return f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+
+
 @contextmanager
 def killer(home: Path, certificate: str) -> Iterator[Killer]:
     """On this test's own database, with its key."""
-    database = connection.settings_dict
-    address = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
     environment = os.environ | {
         "TRUECOUNT_HOME": str(home),
-        "TRUECOUNT_DATABASE_URL": address,
+        "TRUECOUNT_DATABASE_URL": address(),
         "TRUECOUNT_SECRET_KEY": settings.TRUECOUNT_SECRET_KEY,
         "SSL_CERT_FILE": certificate,
     }

@@ -208,7 +208,7 @@ class Machine(RuleBasedStateMachine):
     # --- runs -------------------------------------------------------------------------------------
 
     @rule(
-        failures=st.lists(st.sampled_from(FAILURES), max_size=4),
+        failures=st.lists(st.sampled_from(FAILURES), min_size=1, max_size=4),
         read_fails=st.sampled_from(["", "", "", "unreachable", "malformed"]),
         left_out=st.sampled_from(["", "", *CUSTOMERS]),
     )

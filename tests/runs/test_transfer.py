@@ -352,7 +352,7 @@ def connect(where: Integration, **fields: str) -> models.Connection:
 def test_a_connection_that_is_the_same_keeps_its_secret(place: Place) -> None:
     before = connect(place.row)
     done = place.import_(CONNECTED)
-    assert done.unsealed == ()
+    assert done.without_secret == ()
     assert place.export() == CONNECTED
     after = models.Connection.objects.get()
     assert (after.pk, bytes(after.sealed)) == (before.pk, before.sealed)
@@ -370,7 +370,7 @@ def test_without_a_secret_a_connection_is_left_and_the_rest_imported(place: Plac
     """The secret for one address is not sent to another."""
     rows = [connect(place.row, url=there)] if there else []
     done = place.import_(CONNECTED)
-    assert [one.fields for one in done.unsealed] == [FIELDS]
+    assert [one.fields for one in done.without_secret] == [FIELDS]
     assert [row.fields["url"] for row in models.Connection.objects.all()] == [row.fields["url"] for row in rows]
     assert place.export().partition("policy:")[2] == CONNECTED.partition("policy:")[2]
     assert place.import_(CONNECTED).changes == ()
@@ -379,7 +379,7 @@ def test_without_a_secret_a_connection_is_left_and_the_rest_imported(place: Plac
 def test_another_integration_of_the_partner_lends_its_secret(place: Place, partner: Partner) -> None:
     lender = connect(integration("there", partner))
     done = place.import_(CONNECTED)
-    assert (done.changes[0].what, done.unsealed) == ("connection psa", ())
+    assert (done.changes[0].what, done.without_secret) == ("connection psa", ())
     assert place.export() == CONNECTED
     assert bytes(models.Connection.objects.get(integration=place.row).sealed) == lender.sealed
     assert place.acts()[0] == ("connect", "connection psa")
@@ -388,7 +388,7 @@ def test_another_integration_of_the_partner_lends_its_secret(place: Place, partn
 def test_another_partner_lends_nothing(place: Place) -> None:
     other = Partner.objects.create(slug="other", name="Other", made_at=NOW)
     connect(integration("there", other))
-    assert place.import_(CONNECTED).unsealed
+    assert place.import_(CONNECTED).without_secret
 
 
 def test_a_default_left_empty_is_the_default_written_out(place: Place) -> None:
@@ -396,7 +396,7 @@ def test_a_default_left_empty_is_the_default_written_out(place: Place) -> None:
     row.side, row.kind, row.fields = "vendor", "sophos", {"client_id": "x", "auth_url": ""}
     row.save()
     assert yaml.safe_load(place.export())["connections"][0]["fields"]["auth_url"].startswith("https://")
-    assert place.import_(place.export()).unsealed == ()
+    assert place.import_(place.export()).without_secret == ()
 
 
 def test_a_connection_that_the_file_does_not_name_stays(place: Place) -> None:

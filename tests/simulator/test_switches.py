@@ -221,6 +221,12 @@ def vendor_refusal(psa: httpx2.Client, simulator: Simulator, place: Place) -> An
     return answer.status_code, set(answer.json())
 
 
+def vendor_keys(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
+    headers = {"Authorization": f"Bearer {token(simulator)['access_token']}"}
+    headers["X-Partner-ID"] = PLAIN.get(f"{simulator.sophos}/whoami/v1", headers=headers).json()["id"]
+    return set(PLAIN.get(f"{simulator.sophos}/partner/v1/tenants", headers=headers).json()["items"][0])
+
+
 def vendor_status(psa: httpx2.Client, simulator: Simulator, place: Place) -> Any:
     id = simulator.state(vendor=True)["customers"][0]["id"]
     return simulator.control("PATCH", f"customers/{id}", {"status": "canceled"}, vendor=True).json()["status"]
@@ -292,6 +298,7 @@ LOOKS: dict[str, Look] = {
     "S-32": vendor_usage,
     "S-33": vendor_refusal,
     "S-34": vendor_usage,
+    "S-FIELDS": vendor_keys,
 }
 LIKE_THE_DEFAULT = {("C-15", "today empty"), ("C-40", "banker's")}
 """Choices that their look can't tell from the default; other tests do."""

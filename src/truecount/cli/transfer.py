@@ -51,7 +51,8 @@ def import_(file: str, dry_run: bool, integration: str | None, user: str | None,
     Secrets don't travel: a connection that is not here yet is named, with the command that makes it.
     """
     where = the_integration(integration)
-    done = transfer.import_(where, _content(file), file, dry_run=dry_run, by=the_user(user, where), now=clock.now())
+    content, name = _content(file), "<stdin>" if file == "-" else file
+    done = transfer.import_(where, content, name, dry_run=dry_run, by=the_user(user, where), now=clock.now())
     if as_json:
         print_json(_told(done))
     else:
@@ -73,7 +74,7 @@ def _told(done: transfer.Imported) -> dict[str, object]:
             for change in done.changes
         ],
         "applied": done.applied,
-        "connect": [{"kind": one.kind, "command": _connect(one)} for one in done.unsealed],
+        "connect": [{"kind": one.kind, "command": _connect(one)} for one in done.without_secret],
     }
 
 
@@ -87,7 +88,7 @@ def _tell(done: transfer.Imported, dry_run: bool) -> None:
         for change in done.changes:
             table.add_row(*(Text(told) for told in (change.what, in_short(change.before), in_short(change.after))))
         out.print(table)
-    for one in done.unsealed:
+    for one in done.without_secret:
         talk.print(
             f"The secret of the connection {one.kind} is not known here, so the connection is left as it is. Run:",
             Text(_connect(one)),

@@ -21,10 +21,10 @@ from truecount.store.models import Integration, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """`unsealed` are connections of the file that were left as they are, because their secret is not known here."""
+    """`without_secret` are connections of the file that were left as they are, because their secret is not known here."""
 
     changes: tuple[Difference, ...]
-    unsealed: tuple[Connection, ...]
+    without_secret: tuple[Connection, ...]
     applied: bool
 
 
@@ -65,7 +65,9 @@ def _import(
         _require(changes, by)
         rows.keep(integration, settled.document, changes, sealed, now)
         _record(integration, changes, file, by, now)
-    return Imported(changes=tuple(changes), unsealed=settled.unsealed, applied=bool(changes) and not dry_run)
+    return Imported(
+        changes=tuple(changes), without_secret=settled.without_secret, applied=bool(changes) and not dry_run
+    )
 
 
 _ACTIONS = {

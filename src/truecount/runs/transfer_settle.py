@@ -32,15 +32,15 @@ from truecount.store.settings import SETTINGS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """`unsealed` are the file's connections whose secret is not known here; they stay as they are."""
+    """`without_secret` are the file's connections whose secret is not known here; they stay as they are."""
 
     document: Document
-    unsealed: tuple[Connection, ...] = ()
+    without_secret: tuple[Connection, ...] = ()
 
 
 def settle(file: Document, here: Document, sealed: Mapping[str, Connection]) -> Settled:
     """The document after an import. `sealed` has, by side, the file's connections with a secret to be found."""
-    unsealed = [
+    without_secret = [
         connection
         for side, connection in file.connections.items()
         if side not in sealed and not same(connection, here.connections.get(side))
@@ -55,7 +55,7 @@ def settle(file: Document, here: Document, sealed: Mapping[str, Connection]) -> 
             customers=_customers(file, here),
             overrides=file.overrides,
         ),
-        unsealed=tuple(unsealed),
+        without_secret=tuple(without_secret),
     )
 
 

@@ -4,7 +4,7 @@ import json
 import random
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from truecount.simulator.edits import merged
 from truecount.simulator.switches import Switches
 from truecount.simulator.throttle import Window
 from truecount.simulator.vendor import Tenant, Vendor
-from truecount.simulator.wire import BASE, Answer, Call, Refusal, addressed, header, json_answer
+from truecount.simulator.wire import BASE, Answer, Call, Refusal, addressed, dumps, header, json_answer
 from truecount.simulator.world import World
 
 KEY = "secret"
@@ -42,6 +42,68 @@ CHANGEABLE = frozenset({"showAs", "contact", "externalIds", "billingType"})
 """Fields of a tenant that a PATCH changes; others are passed over."""
 
 Json = dict[str, Any]
+
+_ID = {"id": None}
+_BOUGHT = {
+    "id": None,
+    "licenseIdentifier": None,
+    "product": {"code": None},
+    **dict.fromkeys(("startDate", "perpetual", "type", "unlimited")),
+}
+PUBLISHED: Mapping[str, Json] = {
+    "/partner/v1/tenants": {
+        "items": {
+            **dict.fromkeys(("id", "name", "dataGeography", "dataRegion", "billingType", "apiHost")),
+            "partner": _ID,
+        },
+        "pages": None,
+    },
+    "/partner/v1/billing/usage/{year}/{month}": {
+        "items": dict.fromkeys(
+            (
+                "partnerAccountId",
+                "partnerEdiAccountNumber",
+                "partnerAccountName",
+                "billingStartDate",
+                "billingEndDate",
+                "orderNumber",
+                "orderLineItemNumber",
+                "accountNumberOrSerialNumber",
+                "productDescription",
+                "productGroup",
+                "sku",
+                "billableQuantity",
+                "externalId",
+                "accountId",
+                "accountStatus",
+                "actualQuantity",
+                "productCode",
+            )
+        ),
+        "pages": None,
+    },
+    "/licenses/v1/licenses": {"organization": _ID, "tenant": _ID, "licenses": _BOUGHT},
+    "/licenses/v1/licenses/firewalls": {
+        "items": {
+            **dict.fromkeys(("serialNumber", "model", "modelType")),
+            "owner": {"id": None, "type": None},
+            "licenses": _BOUGHT,
+        },
+        "pages": None,
+    },
+}
+"""S-FIELDS: the fields of the bodies that the vendor publishes, by route; None keeps a value as it is."""
+
+
+def shaped(value: Any, shape: Json | None) -> Any:
+    """A body with the fields of a shape only; each element of a list has the same."""
+    if shape is None:
+        return value
+    if isinstance(value, list):
+        return [shaped(item, shape) for item in value]
+    return {name: shaped(value[name], inner) for name, inner in shape.items() if name in value}
+
+
 Handler = Callable[["Sophos", Call, dict[str, str], list[str]], Answer]
 
 
@@ -121,7 +183,10 @@ class Sophos:
         if handler is not Sophos.token:
             self._throttle()
             self._check_token(call)
-        return addressed(handler(self, call, _query(call), parts), call)
+        answer = addressed(handler(self, call, _query(call), parts), call)
+        if self.switches["S-FIELDS"] == "published" and answer.status == 200 and template in PUBLISHED:
+            answer.body = dumps(shaped(json.loads(answer.body), PUBLISHED[template]))
+        return answer
 
     def _throttle(self) -> None:
         if self.switches["S-26"] == "off":

@@ -124,6 +124,7 @@ SWITCHES: tuple[Switch, ...] = (
     _switch("S-32", "integers | fractions", "fractional quantities in billing usage"),
     _switch("S-33", "errorCode | oauth", "body of a refused token"),
     _switch("S-34", "never | late", "billing usage of a past month changes after it appeared"),
+    _switch("S-FIELDS", "all | published", "fields of the vendor's answers: all that are known, or the published ones"),
 )
 
 MODULES = ("companies", "agreements", "catalog", "invoices", "setup", "callbacks")
