@@ -20,6 +20,10 @@ from truecount.core.errors import ErrorCode
 from truecount.core.model import FindingKind, HoldKind, Outcome, Skip
 from truecount.core.roles import LEAST_ROLE
 from truecount.runs import advice
+from truecount.simulator.connectwise import simulated_routes
+from truecount.simulator.faults import FAULTS
+from truecount.simulator.sophos import ROUTES
+from truecount.simulator.switches import SWITCHES
 from truecount.store.settings import SETTINGS
 
 DOCS = Path(__file__).parent
@@ -27,6 +31,16 @@ LANGUAGES = ("en", "fr")
 
 Texts = dict[str, str]
 Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A further table under a heading of its own on the same page."""
+
+    title: Texts
+    opening: Texts
+    columns: tuple[Texts, ...]
+    rows: Callable[[str], list[Row]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +53,7 @@ class Table:
     opening: Texts
     columns: tuple[Texts, ...]
     rows: Callable[[str], list[Row]]
+    sections: tuple[Section, ...] = ()
 
 
 MADE = {
@@ -91,7 +106,113 @@ def coded(codes: type[StrEnum], sentence: Callable[[str, str], str]) -> Callable
     return rows
 
 
+def switches(language: str) -> list[Row]:
+    return [
+        (
+            switch.id,
+            f"`{switch.default}`",
+            ", ".join(f"`{choice}`" for choice in switch.choices[1:]) or "–",
+            switch.says if language == "en" else switch.says_fr,
+            switch.basis,
+        )
+        for switch in SWITCHES
+    ]
+
+
+def inferred(language: str) -> list[Row]:
+    """Defaults that no source states."""
+    return [
+        (row[0], row[3], row[1], row[4]) for row in switches(language) if {"E", "I", "ND"} & set(row[4].split(", "))
+    ]
+
+
+def faults(language: str) -> list[Row]:
+    done = {"en": ("yes", "no"), "fr": ("oui", "non")}[language]
+    return [
+        (f"`{fault.kind}`", done[0] if fault.done else done[1], fault.says if language == "en" else fault.says_fr)
+        for fault in FAULTS.values()
+    ]
+
+
+def simulated(_language: str) -> list[Row]:
+    psa = [("ConnectWise", template, served) for template, served, _ in simulated_routes() if served]
+    vendor = [("Sophos", template, sorted(methods)) for template, methods in ROUTES.items()]
+    return [(system, f"`{template}`", " ".join(verbs)) for system, template, verbs in psa + vendor]
+
+
+def not_simulated(_language: str) -> list[Row]:
+    return [(f"`{template}`", " ".join(missing)) for template, _, missing in simulated_routes() if missing]
+
+
+ROUTE = {"en": "Route", "fr": "Route"}
+VERBS = {"en": "Verbs", "fr": "Verbes"}
+SWITCH = {"en": "Switch", "fr": "Commutateur"}
+DEFAULT = {"en": "Default", "fr": "Par défaut"}
+CONCERNS = {"en": "What it is about", "fr": "De quoi il s’agit"}
+BASIS = {"en": "Basis", "fr": "Source"}
+
+SIMULATORS = Table(
+    page="simulators",
+    source="truecount/simulator (switches.py, faults.py, connectwise.py, sophos.py)",
+    title={"en": "The simulators", "fr": "Les simulateurs"},
+    opening={
+        "en": "Every behaviour of ConnectWise PSA and Sophos Central that is not documented, or that sources tell "
+        'differently, is a switch: `PATCH /_sim/switches` with `{"C-46": "off"}`. Basis: E a choice of ours, I '
+        "inferred, ND not documented anywhere; S… and P are sources that were read.",
+        "fr": "Chaque comportement de ConnectWise PSA et de Sophos Central qui n’est pas documenté, ou que les sources "
+        'rapportent différemment, est un commutateur : `PATCH /_sim/switches` avec `{"C-46": "off"}`. Source : E '
+        "un choix de notre part, I déduit, ND documenté nulle part ; S… et P sont des sources lues.",
+    },
+    columns=(SWITCH, DEFAULT, {"en": "Other values", "fr": "Autres valeurs"}, CONCERNS, BASIS),
+    rows=switches,
+    sections=(
+        Section(
+            title={"en": "Defaults that no source states", "fr": "Valeurs par défaut qu’aucune source n’établit"},
+            opening={
+                "en": "A test that relies on one of these relies on our reading. Try the other values too.",
+                "fr": "Un test qui s’appuie sur l’une d’elles s’appuie sur notre lecture. Essayez aussi les autres.",
+            },
+            columns=(SWITCH, CONCERNS, DEFAULT, BASIS),
+            rows=inferred,
+        ),
+        Section(
+            title={"en": "Faults", "fr": "Pannes"},
+            opening={
+                "en": "Set with `POST /_sim/faults`; each kind tells whether the call is carried out.",
+                "fr": "À provoquer par `POST /_sim/faults` ; chaque sorte dit si l’appel est exécuté.",
+            },
+            columns=(
+                {"en": "Kind", "fr": "Sorte"},
+                {"en": "Carried out", "fr": "Exécuté"},
+                {"en": "What happens", "fr": "Ce qui se passe"},
+            ),
+            rows=faults,
+        ),
+        Section(
+            title={"en": "What is simulated", "fr": "Ce qui est simulé"},
+            opening={
+                "en": "ConnectWise routes stand below `/v4_6_release/apis/3.0`.",
+                "fr": "Les routes de ConnectWise se trouvent sous `/v4_6_release/apis/3.0`.",
+            },
+            columns=({"en": "System", "fr": "Système"}, ROUTE, VERBS),
+            rows=simulated,
+        ),
+        Section(
+            title={"en": "What is not", "fr": "Ce qui ne l’est pas"},
+            opening={
+                "en": "These are in ConnectWise’s API definition and answer 501 with the code `NotSimulated`. A route "
+                "that the definition does not have answers 404, a verb that it does not have 405.",
+                "fr": "Ces routes figurent dans la définition de l’API de ConnectWise et répondent 501 avec le code "
+                "`NotSimulated`. Une route absente de la définition répond 404, un verbe absent 405.",
+            },
+            columns=(ROUTE, VERBS),
+            rows=not_simulated,
+        ),
+    ),
+)
+
 TABLES = (
+    SIMULATORS,
     Table(
         page="commands",
         source="truecount/cli/main.py",
@@ -215,22 +336,21 @@ TABLES = (
 )
 
 
-def page(table: Table, language: str) -> str:
-    """The whole text of one page."""
+def shown(table: Table | Section, language: str) -> list[str]:
+    """The opening of a table and its lines."""
     heads = [column[language] for column in table.columns]
     lines = [heads, ["---"] * len(heads), *(list(row) for row in table.rows(language))]
-    return "\n".join(
-        [
-            f"# {table.title[language]}",
-            "",
-            MADE[language].format(source=table.source),
-            "",
-            table.opening[language],
-            "",
-            *("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines),
-            "",
-        ]
-    )
+    rows = ("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return [table.opening[language], "", *rows, ""]
+
+
+def page(table: Table, language: str) -> str:
+    """The whole text of one page."""
+    parts = [f"# {table.title[language]}", "", MADE[language].format(source=table.source), ""]
+    parts += shown(table, language)
+    for section in table.sections:
+        parts += [f"## {section.title[language]}", "", *shown(section, language)]
+    return "\n".join(parts)
 
 
 def pages() -> Iterator[tuple[Path, str]]:

@@ -9,7 +9,7 @@ from tests.architecture.tree import comments, modules, named
 
 # What stands in the whole repository today. Lower a number when you remove one; raise it in the same commit as the
 # exception, so that a reviewer sees both.
-ALLOWED = {"noqa": 0, "type: ignore": 0, "pragma: no cover": 0, "fmt": 0}
+ALLOWED = {"noqa": 6, "type: ignore": 5, "pragma: no cover": 0, "fmt": 0}
 
 MARKS = {
     "noqa": r"#\s*noqa\b(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?",

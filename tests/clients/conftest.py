@@ -37,7 +37,14 @@ def environment() -> Path:
     if not (folder / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         _run(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", LOCKS[0])
         (folder / "ready").touch()
     return folder

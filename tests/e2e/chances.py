@@ -4,8 +4,7 @@ as `tests/reference.py` wants to be told."""
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,7 +26,6 @@ from truecount.store.models import (
     ProductMappingCode,
     VendorProduct,
 )
-from truecount.store.settings import value_of
 
 
 @dataclass(kw_only=True)
@@ -83,7 +81,7 @@ class Chances:
                 self._map(product.code, item)
 
     def _map(self, code: str, item: int) -> None:
-        mapping, new = ProductMapping.objects.get_or_create(
+        mapping, _new = ProductMapping.objects.get_or_create(
             integration=self.where,
             item=item,
             defaults={
@@ -153,9 +151,7 @@ class Chances:
     def _override(self, customer: str) -> None:
         mapping = self.dice.choice(list(ProductMapping.objects.filter(integration=self.where)))
         how: dict[str, Any] = self.dice.choice([{"exclude": True}, {"fixed": 7}, {"minimum": 4}])
-        CustomerOverride.objects.create(
-            integration=self.where, customer=customer, item=mapping.item, **how
-        )
+        CustomerOverride.objects.create(integration=self.where, customer=customer, item=mapping.item, **how)
 
     # --- the world moves --------------------------------------------------------------------------
 

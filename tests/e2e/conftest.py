@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from tests.e2e.killing import Stage, Undisturbed, killer, make_work, undisturbed
 from tests.e2e.world import Simulators, World, connected, read_once, simulators_of
 
 
@@ -44,3 +47,28 @@ def world(mapped: World) -> World:
     mapped.psa.forget_requests()
     mapped.vendor.forget_requests()
     return mapped
+
+
+@pytest.fixture(scope="module")
+def calm(simulators: Simulators) -> list[Undisturbed]:
+    """What kill tests are to come to in the end; found by the first of them, for they all have the same world."""
+    return []
+
+
+@pytest.fixture
+def stage(
+    simulators: Simulators,
+    transactional_db: None,
+    settings: Any,
+    trusting: None,
+    tmp_path: Path,
+    calm: list[Undisturbed],
+) -> Iterator[Stage]:
+    """A dozen writes are due and approved."""
+    if not calm:
+        calm.append(undisturbed(read_once(connected(simulators, settings))))
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    world = read_once(connected(simulators, settings))
+    plan = make_work(world)
+    with killer(tmp_path, simulators.certificate) as hand:
+        yield Stage(world=world, plan=plan, hand=hand, calm=calm[0])

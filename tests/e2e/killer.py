@@ -25,7 +25,7 @@ from truecount.core.model import Addition
 from truecount.core.ports import AdditionEdit, NewAddition
 
 POINTS = ("before", "during", "after", "stop")
-"""Between intent and sending; while it is being sent or answered; answered, but not recorded; stopped before sending."""
+"""Between intent and sending; while it is sent or answered; answered, but not recorded; stopped before sending."""
 DURING = 0.04
 PATIENCE = 5.0
 """Longer than any process lives that is to be killed at one named write."""
@@ -136,9 +136,9 @@ def _child(order: dict[str, Any], pipe: int) -> None:
     try:
         os.write(pipe, json.dumps(do(order)).encode())
         status = 0
-    except BaseException:
-        traceback.print_exc()
     finally:
+        if status:
+            traceback.print_exc()
         sys.stderr.flush()
         os._exit(status)
 

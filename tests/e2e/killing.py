@@ -24,6 +24,9 @@ from truecount.store.models import Managed, Plan, PlanChange
 ONCE_MORE = ("sync", "approve", "apply")
 """Going on with a new plan instead of the one that was cut off."""
 
+KILLED = {"killed": signal.SIGKILL}
+FAULTS = ("drop-after-commit", "drop-before-commit", "timeout", "500", "malformed", "slow")
+
 Ended = dict[str, Any]
 Write = tuple[str, int, int]
 """POST, agreement, item; or PATCH, agreement, addition."""
@@ -116,7 +119,8 @@ def make_work(world: World) -> Plan:
     for customer, _, _ in homes:
         world.vendor.add("usage", productCode="CMA-MSP", accountId=customer, billableQuantity=3, actualQuantity=3)
     world.map_all()
-    world.map_product("AP6-840-SUP-MSP", world.catalog("FW-MGMT"))
+    if "AP6-840-SUP-MSP" in world.items():
+        world.map_product("AP6-840-SUP-MSP", world.catalog("FW-MGMT"))
     plan = world.planned()
     world.approve(plan)
     world.psa.forget_requests()

@@ -156,7 +156,7 @@ def test_an_item_that_comes_back_stays_off_until_it_is_mapped_again(world: World
 
 
 def test_a_line_ended_by_hand_is_not_created_again(world: World) -> None:
-    customer, _, agreement = world.homes()[0]
+    _, _, agreement = world.homes()[0]
     item = world.items()[CODE]
     line = world.lines()[agreement, item][0]
     world.psa.change("additions", line["id"], cancelledDate="2026-11-20T00:00:00Z")

@@ -22,6 +22,7 @@ from truecount.runs.approve import approve, release
 from truecount.runs.flow import begin, execute
 from truecount.runs.remote import DOORS, Doors
 from truecount.store.models import Finding, Integration, Managed, Plan, Run, User
+from truecount.store.seals import check_key
 
 Row = dict[str, Any]
 Place = tuple[int, int]
@@ -231,7 +232,7 @@ class World(Office):
 
     def items(self) -> dict[str, int]:
         """Product code → catalog item, as the catalog itself says in its vendor SKU."""
-        codes = {line["productCode"] for line in self.vendor.state()["usage"]}
+        codes = {line["productCode"] for line in self.report()}
         rows = self.psa.state()["catalog"]
         return {row["vendorSku"]: row["id"] for row in rows if row.get("vendorSku") in codes}
 
@@ -281,6 +282,7 @@ def connected(simulators: Simulators, settings: Clocked, slug: str = "e2e") -> W
     simulators.reset()
     settings.TRUECOUNT_CLOCK_OFFSET = (simulators.now() - datetime.now(UTC)).total_seconds()
     now = clock.now()
+    check_key(now)
     partner = found.create_partner(slug, by=None, now=now)
     admin = User.objects.create(email=f"admin@{slug}.example", partner=partner, role=Role.ADMIN, made_at=now)
     where = found.create_integration(partner, slug, by=admin, now=now)

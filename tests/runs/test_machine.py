@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -25,8 +25,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.e2e.chances import told
 from tests.reference import final_quantities
 from truecount.connectors.memory import Failure, MemoryPsa, MemorySource
-from truecount.core.errors import ErrorCode, Misused, RetryLater
-from truecount.core.model import Addition, AgreementState, Outcome, Share, Slot, UsageLine
+from truecount.core.errors import Misused, RetryLater
+from truecount.core.model import Addition, AgreementState, Share, Slot, UsageLine
 from truecount.core.period import Period
 from truecount.core.ports import AdditionEdit, NewAddition
 from truecount.core.roles import Role
@@ -43,6 +43,7 @@ PERIOD = Period(2026, 11)
 START = datetime(2026, 11, 26, 9, tzinfo=UTC)
 CODES = ("A", "B", "C")
 CUSTOMERS = ("one", "two", "three")
+AMOUNTS = (0, 1, 3, 8, 30, None)
 NUMBERS = count(1)
 
 FAILURES = ("refused", "certain", "uncertain-not-done", "uncertain-done", "malformed", "dies-before", "dies-after")
@@ -130,9 +131,7 @@ class Machine(RuleBasedStateMachine):
 
     def map(self, customer: str, *agreements: int) -> None:
         shares = [Share(agreement=one) for one in agreements]
-        configure.map_customer(
-            self.where, customer, self.homes[agreements[0]], shares, by=None, now=clock.now()
-        )
+        configure.map_customer(self.where, customer, self.homes[agreements[0]], shares, by=None, now=clock.now())
 
     def run(self, verb: str, failures: list[str], plan: Plan | None = None) -> Run:
         doors = Doors(source=lambda *_, **__: self.source, psa=lambda *_, **__: Frail(self.psa, failures))
@@ -143,7 +142,7 @@ class Machine(RuleBasedStateMachine):
 
     # --- the world moves --------------------------------------------------------------------------
 
-    @rule(customer=st.sampled_from(CUSTOMERS), code=st.sampled_from(CODES), amount=st.sampled_from([0, 1, 3, 8, 30, None]))
+    @rule(customer=st.sampled_from(CUSTOMERS), code=st.sampled_from(CODES), amount=st.sampled_from(AMOUNTS))
     def use(self, customer: str, code: str, amount: int | None) -> None:
         self.report({**self.counted(), (customer, code): amount})
 
@@ -201,9 +200,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(agreement=st.integers(0, 2), item=st.integers(0, 2))
     def bill_again(self, agreement: int, item: int) -> None:
-        configure.bill_again(
-            self.where, self.agreements[agreement], self.items[item], by=None, now=clock.now()
-        )
+        configure.bill_again(self.where, self.agreements[agreement], self.items[item], by=None, now=clock.now())
 
     # --- runs -------------------------------------------------------------------------------------
 
@@ -261,11 +258,9 @@ class Machine(RuleBasedStateMachine):
         if left_out:
             with suppress(Misused):
                 tick(plan, [left_out], False, by=None, now=clock.now())
-        try:
-            approve(plan, by=None, now=clock.now())
-        except Misused as misused:
-            assert misused.code is ErrorCode.PLAN_NOT_OPEN
+        if plan.state != "open":
             return None
+        approve(plan, by=None, now=clock.now())
         return plan
 
     # --- what must be true ------------------------------------------------------------------------
@@ -397,13 +392,10 @@ def test_whatever_happens(settings: Any) -> None:
     run_state_machine_as_test(
         Machine,
         settings=hypothesis_settings(
-            max_examples=int(__import__("os").environ.get("EX","15")),
+            max_examples=25,
             stateful_step_count=14,
             deadline=None,
-            derandomize="EX" not in __import__("os").environ,
+            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(Counter(Run.objects.values_list("verb","state")))
-    from truecount.store.models import LedgerEvent, PlanChange
-    print(Counter(LedgerEvent.objects.values_list("kind","told__done")), Counter(PlanChange.objects.values_list("kind","outcome")))

@@ -124,8 +124,8 @@ DIFFERENT: dict[tuple[str, str], set[str]] = {
     ("S-34", "late"): {"old usage"},
     ("S-FIELDS", "published"): {"firewalls"},
 }
-"""Plain http is refused; the period was invoiced between reading and writing; the report itself says other things; the published
-examples do not tell to whom a firewall is charged."""
+"""Plain http is refused; the period was invoiced between reading and writing; the report itself says other things;
+the published examples do not tell to whom a firewall is charged."""
 
 
 @pytest.fixture(scope="module")

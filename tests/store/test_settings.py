@@ -37,6 +37,7 @@ def test_every_default_can_be_read(name: str) -> None:
         ("schedule", "weekly"),
         ("hour", "25:00"),
         ("time_zone", "Mars/Base"),
+        ("time_zone", "Europe"),
         ("decimals", "two"),
         ("decimals", "9"),
         ("going_down_percent", "-1"),

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import Billing, BillingType, Configuration, Source, Usage
 from truecount.core.period import Period
 from truecount.core.ports import Psa, UsageSource
@@ -27,8 +26,6 @@ Progress = Callable[[str, int, int], None]
 def collect(run: Run, *, source: Source, period: Period, tape: Tape, now: datetime, progress: Progress) -> Snapshot:
     """One snapshot, or an error and nothing. Both systems are read at the same time."""
     integration = run.integration
-    if source is Source.LIVE and period != Period.of(now.date()):
-        raise Misused(ErrorCode.LIVE_IS_NOW, period=str(period))
     configuration = load_configuration(integration)
     managed = _managed_agreements(integration)
     with (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from truecount.core.errors import Busy, Misused, NotReady, Refused, RetryLater, Stale, Trouble
+from truecount.core.errors import Busy, ErrorCode, Misused, NotReady, Refused, RetryLater, Stale, Trouble
 from truecount.core.model import Mode, Outcome, Slot, Source
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
@@ -89,7 +89,10 @@ def begin(
         period, source = Period.parse(plan.period), Source(plan.source)
     schedule = schedule_of(integration)
     source = source or source_of(schedule)
-    period = period or default_period(source, now, schedule.zone)
+    usual = default_period(source, now, schedule.zone)
+    period = period or usual
+    if verb in ("collect", "sync") and source is Source.LIVE and period != usual:
+        raise Misused(ErrorCode.LIVE_IS_NOW, period=str(period))
     return Run.objects.create(
         integration=integration,
         verb=verb,
@@ -198,7 +201,8 @@ def _apply(journey: _Journey) -> None:
         plan.save(update_fields=["state"])
 
 
-_UNFINISHED = (Outcome.HELD, Outcome.WAITING, Outcome.FAILED)
+_UNFINISHED = (Outcome.HELD, Outcome.WAITING, Outcome.FAILED, Outcome.REFUSED)
+"""While one of these is left the plan can be applied again: a right may be given, a hold released."""
 
 
 def _sync(journey: _Journey) -> None:

@@ -21,7 +21,7 @@ from truecount.store.models import Integration, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """`without_secret` are connections of the file that were left as they are, because their secret is not known here."""
+    """`without_secret` are the file's connections that were left as they are: their secret is not known here."""
 
     changes: tuple[Difference, ...]
     without_secret: tuple[Connection, ...]

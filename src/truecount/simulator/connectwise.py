@@ -97,6 +97,19 @@ def _endpoints() -> dict[tuple[str, str], Endpoint]:
     return found
 
 
+def simulated_routes() -> list[tuple[str, list[str], list[str]]]:
+    """Template, verbs that are simulated, verbs of the definition that answer 501."""
+    found = _endpoints()
+    known = {template.lower(): template for template in contract().paths}
+    known |= {template.lower(): template for _, template in actions.SPECIALS if template.lower() not in known}
+    rows = []
+    for key, template in sorted(known.items()):
+        verbs = {*contract().paths.get(template, ()), *(verb for verb, place in found if place == key)}
+        served = sorted(verb for verb in verbs if (verb, key) in found)
+        rows.append((template, served, sorted(verbs - set(served))))
+    return rows
+
+
 class ConnectWise:
     def __init__(self, *, clock: Clock, switches: Switches, fill: Callable[[Books], None]) -> None:
         self.clock = clock

@@ -13,6 +13,7 @@ class Fault:
     kind: str
     done: bool
     says: str
+    says_fr: str
     status: int | None = None
     seconds: float = 0.0
 
@@ -20,15 +21,48 @@ class Fault:
 FAULTS: Mapping[str, Fault] = {
     fault.kind: fault
     for fault in (
-        Fault(kind="401", done=False, status=401, says="keys or token are refused"),
-        Fault(kind="429", done=False, status=429, says="throttled, Retry-After 1 unless given"),
-        Fault(kind="500", done=False, status=500, says="a server error whose text contains timeout"),
-        Fault(kind="409", done=False, status=409, says="a conflict"),
-        Fault(kind="timeout", done=False, seconds=120.0, says="held without an answer, then closed"),
-        Fault(kind="drop-before-commit", done=False, says="the connection is closed, nothing was done"),
-        Fault(kind="slow", done=True, seconds=5.0, says="answered late"),
-        Fault(kind="malformed", done=True, says="half of the right body with status 200"),
-        Fault(kind="drop-after-commit", done=True, says="the connection is closed after the work was done"),
+        Fault(kind="401", done=False, status=401, says="keys or token are refused", says_fr="clés ou jeton refusés"),
+        Fault(
+            kind="429",
+            done=False,
+            status=429,
+            says="throttled, Retry-After 1 unless given",
+            says_fr="trop de requêtes, Retry-After 1 sauf indication",
+        ),
+        Fault(
+            kind="500",
+            done=False,
+            status=500,
+            says="a server error whose text contains timeout",
+            says_fr="une erreur du serveur dont le texte contient timeout",
+        ),
+        Fault(kind="409", done=False, status=409, says="a conflict", says_fr="un conflit"),
+        Fault(
+            kind="timeout",
+            done=False,
+            seconds=120.0,
+            says="held without an answer, then closed",
+            says_fr="retenue sans réponse, puis fermée",
+        ),
+        Fault(
+            kind="drop-before-commit",
+            done=False,
+            says="the connection is closed, nothing was done",
+            says_fr="la connexion est fermée, rien n’a été fait",
+        ),
+        Fault(kind="slow", done=True, seconds=5.0, says="answered late", says_fr="réponse tardive"),
+        Fault(
+            kind="malformed",
+            done=True,
+            says="half of the right body with status 200",
+            says_fr="la moitié du bon corps, avec le statut 200",
+        ),
+        Fault(
+            kind="drop-after-commit",
+            done=True,
+            says="the connection is closed after the work was done",
+            says_fr="la connexion est fermée une fois le travail fait",
+        ),
     )
 }
 

@@ -286,7 +286,7 @@ def check_setting(name: str, text: str) -> str:
         raise Misused(ErrorCode.BAD_SETTING, name=name, value=text, choices=", ".join(SETTINGS))
     try:
         value = setting.read(text.strip())
-    except (ValueError, KeyError, Misused):
+    except (ValueError, KeyError, OSError, Misused):
         raise Misused(ErrorCode.BAD_SETTING, name=name, value=text, choices=setting.choices) from None
     return plain(value) if isinstance(value, Decimal) else text.strip() if not isinstance(value, str) else str(value)
 

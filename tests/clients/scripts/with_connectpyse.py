@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 
 from connectpyse.company.companies_api import CompaniesAPI
 from connectpyse.finance.agreement_addition import AgreementAddition
@@ -59,4 +60,4 @@ try:
 except ApiError as error:
     seen["throttled"] = str(error).split("Return code: ")[1][:3]
 seen["after"] = CompaniesAPI(**access).get_companies_count()
-print(json.dumps(seen))
+sys.stdout.write(f"{json.dumps(seen)}\n")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 from connectwise import ConnectWiseClient
 from connectwise.exceptions import ConnectWiseAPIError
@@ -12,7 +13,9 @@ seen = {"errors": []}
 seen["listed"] = [row["id"] for row in client.get_all("finance/agreements")]
 seen["filtered"] = [row["id"] for row in client.get("finance/agreements", conditions=given["conditions"])]
 seen["count"] = client.get_agreement_count()
-made = client.create_agreement_addition(given["agreement"], given["line"]["product"]["id"], 3, "Billable")
+made = client.create_agreement_addition(
+    given["agreement"], given["line"]["product"]["id"], 3, effective_date="2026-12-01T00:00:00Z"
+)
 seen["created"] = made.id
 path = f"finance/agreements/{given['agreement']}/additions"
 operations = [{"op": "replace", "path": "quantity", "value": 11}]
@@ -24,4 +27,4 @@ for attempt in (lambda: client.get("finance/agreements", conditions="nothing=1")
         seen["errors"].append(type(error).__name__)
 seen["throttled"] = client.get_count("company/companies")
 seen["after"] = client.get_count("company/companies")
-print(json.dumps(seen))
+sys.stdout.write(f"{json.dumps(seen)}\n")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 from pyconnectwise import ConnectWiseManageAPIClient
 from pyconnectwise.exceptions import MalformedRequestException, NotFoundException, ObjectExistsError
@@ -33,4 +34,4 @@ for attempt, wanted in (
         seen["errors"].append(type(error).__name__)
 seen["throttled"] = client.company.companies.count.get().count
 seen["after"] = client.company.companies.count.get().count
-print(json.dumps(seen))
+sys.stdout.write(f"{json.dumps(seen)}\n")

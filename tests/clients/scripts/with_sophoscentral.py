@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from sophoscentral import SCentralConnection
 
@@ -25,9 +27,7 @@ for attempt in (
     lambda: Here("sim", "wrong"),
     lambda: connection.get(f"{base}/partner/v1/tenants", extra_headers=partner),
 ):
-    try:
-        attempt()
-    except Exception as error:
-        seen["errors"].append(str(error)[-60:])
+    with ThreadPoolExecutor() as pool:
+        seen["errors"].append(str(pool.submit(attempt).exception())[-60:])
 seen["after"] = len(connection.get(f"{base}/partner/v1/tenants", extra_headers=partner))
-print(json.dumps(seen))
+sys.stdout.write(f"{json.dumps(seen)}\n")
