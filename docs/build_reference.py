@@ -23,7 +23,7 @@ from truecount.runs import advice
 from truecount.simulator.connectwise import simulated_routes
 from truecount.simulator.faults import FAULTS
 from truecount.simulator.sophos import ROUTES
-from truecount.simulator.switches import SWITCHES
+from truecount.simulator.switch_table import SWITCHES
 from truecount.store.settings import SETTINGS
 
 DOCS = Path(__file__).parent
@@ -106,6 +106,13 @@ def coded(codes: type[StrEnum], sentence: Callable[[str, str], str]) -> Callable
     return rows
 
 
+UNFOUNDED: dict[str, Texts] = {
+    "ND": {"en": "not documented", "fr": "non documenté"},
+    "E": {"en": "our choice", "fr": "notre choix"},
+    "I": {"en": "inferred", "fr": "déduit"},
+}
+
+
 def switches(language: str) -> list[Row]:
     return [
         (
@@ -113,17 +120,24 @@ def switches(language: str) -> list[Row]:
             f"`{switch.default}`",
             ", ".join(f"`{choice}`" for choice in switch.choices[1:]) or "–",
             switch.says if language == "en" else switch.says_fr,
-            switch.basis,
+            founded(switch.basis, language),
         )
         for switch in SWITCHES
     ]
 
 
+def founded(basis: str, language: str) -> str:
+    """What a default stands on, as words."""
+    for code, words in UNFOUNDED.items():
+        if code in basis.split(", "):
+            return words[language]
+    return {"en": "reported", "fr": "rapporté"}[language]
+
+
 def inferred(language: str) -> list[Row]:
     """Defaults that no source states."""
-    return [
-        (row[0], row[3], row[1], row[4]) for row in switches(language) if {"E", "I", "ND"} & set(row[4].split(", "))
-    ]
+    unfounded = {words[language] for words in UNFOUNDED.values()}
+    return [(row[0], row[3], row[1], row[4]) for row in switches(language) if row[4] in unfounded]
 
 
 def faults(language: str) -> list[Row]:
@@ -149,7 +163,7 @@ VERBS = {"en": "Verbs", "fr": "Verbes"}
 SWITCH = {"en": "Switch", "fr": "Commutateur"}
 DEFAULT = {"en": "Default", "fr": "Par défaut"}
 CONCERNS = {"en": "What it is about", "fr": "De quoi il s’agit"}
-BASIS = {"en": "Basis", "fr": "Source"}
+BASIS = {"en": "Basis", "fr": "Fondement"}
 
 SIMULATORS = Table(
     page="simulators",
@@ -157,11 +171,11 @@ SIMULATORS = Table(
     title={"en": "The simulators", "fr": "Les simulateurs"},
     opening={
         "en": "Every behaviour of ConnectWise PSA and Sophos Central that is not documented, or that sources tell "
-        'differently, is a switch: `PATCH /_sim/switches` with `{"C-46": "off"}`. Basis: E a choice of ours, I '
-        "inferred, ND not documented anywhere; S… and P are sources that were read.",
+        'differently, is a switch: `PATCH /_sim/switches` with `{"C-46": "off"}`. The last column says what the '
+        "default stands on.",
         "fr": "Chaque comportement de ConnectWise PSA et de Sophos Central qui n’est pas documenté, ou que les sources "
-        'rapportent différemment, est un commutateur : `PATCH /_sim/switches` avec `{"C-46": "off"}`. Source : E '
-        "un choix de notre part, I déduit, ND documenté nulle part ; S… et P sont des sources lues.",
+        'rapportent différemment, est un commutateur : `PATCH /_sim/switches` avec `{"C-46": "off"}`. La dernière '
+        "colonne dit sur quoi repose la valeur par défaut.",
     },
     columns=(SWITCH, DEFAULT, {"en": "Other values", "fr": "Autres valeurs"}, CONCERNS, BASIS),
     rows=switches,

@@ -27,7 +27,8 @@ from tests.core.builders import (
     usage,
     world,
 )
-from truecount.core.model import AgreementState, ByRule, Contribution, FindingKind, Skip, Slot
+from truecount.core.model import AgreementState, ByRule, Contribution, FindingKind, Pair, Skip, Slot
+from truecount.core.routes import Routes
 
 ENDED_STATES = [state for state in AgreementState if state is not AgreementState.ACTIVE]
 THERE = Slot(20, 100)
@@ -110,6 +111,18 @@ def test_a_line_in_the_ended_agreement_of_a_split_stays():
     assert told(start.plan()) == [("create", HERE, 0, 12)]
     assert THERE in start.plan().left
     assert applied(start).plan().changes == ()
+
+
+def test_two_ended_agreements_of_a_split_are_one_contribution_that_reaches_no_slot():
+    start = world(
+        line(billable=10),
+        psa=billing(agreements=[agreement(20, state="expired"), agreement(30, state="expired")]),
+        customers=[customer("c1", percent(10, 60), percent(20, 20), percent(30, 20))],
+    )
+    assert [one.slot for one in start.plan().contributions] == [HERE, None]
+    assert dict(found(start.plan(), FindingKind.AGREEMENT_ENDED).fields)["quantity"] == "4"
+    routes = Routes(start.configuration, start.billing, start.usage.customers)
+    assert routes.slots(Pair("c1", "A")) == (HERE,)
 
 
 def test_a_share_taken_away_sets_its_line_to_0():

@@ -82,6 +82,15 @@ def test_an_excluded_customer_takes_its_part_off_a_shared_line():
     assert plan.contributions[1] == Contribution("c2", "A", None, Decimal(3), Skip.EXCLUDED)
 
 
+def test_a_product_excluded_from_two_items_is_one_contribution_that_reaches_no_slot():
+    plan = world(
+        line(),
+        products=[product("A", 100), product("A", 200), product("A", 300)],
+        overrides=[override(item=200, exclude=True), override(item=300, exclude=True)],
+    ).plan()
+    assert [one.slot for one in plan.contributions] == [HERE, None]
+
+
 def test_an_excluded_customer_with_an_unknown_quantity_keeps_nothing_waiting():
     plan = world(
         line("c1"),

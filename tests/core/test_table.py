@@ -283,8 +283,9 @@ def test_a_cancellation_of_a_past_period_takes_effect_today():
     assert only_change(plan).effective == date(2026, 11, 26)
 
 
-def test_a_line_that_already_ends_is_not_made_to_end_later():
-    ending = addition(5, cancelled=date(2026, 11, 28))
+@pytest.mark.parametrize("day", [27, 30])
+def test_a_line_that_already_ends_is_not_made_to_end_later(day):
+    ending = addition(5, cancelled=date(2026, 11, day))
     plan = world(
         read=usage(line("c2", "B", 0)),
         additions=[ending],
@@ -292,6 +293,17 @@ def test_a_line_that_already_ends_is_not_made_to_end_later():
         policy={"vanish": Vanish.CANCEL},
     ).plan()
     assert (plan.changes, plan.unchanged) == ((), 1)
+
+
+def test_a_line_that_ends_later_is_made_to_end_with_the_period():
+    ending = addition(5, cancelled=date(2026, 12, 1))
+    plan = world(
+        read=usage(line("c2", "B", 0)),
+        additions=[ending],
+        managed=[ours(ending)],
+        policy={"vanish": Vanish.CANCEL},
+    ).plan()
+    assert only_change(plan).effective == date(2026, 11, 30)
 
 
 def test_a_vanished_line_whose_cancellation_somebody_took_back_follows_the_vanish_policy_again():

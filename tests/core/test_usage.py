@@ -98,11 +98,12 @@ def test_live_is_complete_customer_by_customer():
 
 @pytest.mark.parametrize("standing", ["nothing", "unmanaged", "managed"])
 @pytest.mark.parametrize("reported", [True, False])
-def test_live_leaves_a_slot_of_a_product_marked_as_a_firewall_as_it_stands(reported, standing):
+@pytest.mark.parametrize("before", [True, False])
+def test_live_leaves_a_slot_of_a_product_marked_as_a_firewall_as_it_stands(reported, standing, before):
     bundle = [product("AB", 100), product("C")]
     lines = [line("c2", "C", 0), *([line(code="A", billable=9)] if reported else [])]
     additions = [] if standing == "nothing" else [STANDING]
-    managed = [ours(STANDING, firewall=True)] if standing == "managed" else []
+    managed = [ours(STANDING, firewall=before)] if standing == "managed" else []
     plan = world(
         read=usage(*lines, source=Source.LIVE), additions=additions, managed=managed, products=bundle, firewalls=["B"]
     ).plan()

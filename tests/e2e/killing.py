@@ -108,7 +108,11 @@ def make_work(world: World) -> Plan:
     Something is managed already; then usage changes, and more is mapped.
     """
     world.policy(least_lines="1000000", slot_factor="1000")
-    world.map_all(products=("CDE-MSP", "CEMA-MSP", "CW7-SUP-MSP", "AP6-840-SUP-MSP"))
+    usual = ("CDE-MSP", "CEMA-MSP", "CW7-SUP-MSP", "AP6-840-SUP-MSP")
+    items = {code for code in world.items() if code.endswith("-MSP")}
+    users = Counter(row["productCode"] for row in world.report())
+    rarest = min((number, code) for code, number in users.items() if code in items and code not in usual)[1]
+    world.map_all(products=usual)
     assert world.synchronise().converged
     homes = world.homes()
     for row in world.report():
@@ -117,10 +121,10 @@ def make_work(world: World) -> Plan:
         if row["productCode"] in ("CEMA-MSP", "CW7-SUP-MSP") and row["accountId"] != homes[0][0]:
             world.vendor.remove("usage", row["id"])
     for customer, _, _ in homes:
-        world.vendor.add("usage", productCode="CMA-MSP", accountId=customer, billableQuantity=3, actualQuantity=3)
+        world.vendor.add("usage", productCode=rarest, accountId=customer, billableQuantity=3, actualQuantity=3)
     world.map_all()
     if "AP6-840-SUP-MSP" in world.items():
-        world.map_product("AP6-840-SUP-MSP", world.catalog("FW-MGMT"))
+        world.map_product("AP6-840-SUP-MSP", world.free_item())
     plan = world.planned()
     world.approve(plan)
     world.psa.forget_requests()

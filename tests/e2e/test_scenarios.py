@@ -125,7 +125,7 @@ def test_a_lost_catalog_item_turns_sync_off(world: World, how: str) -> None:
 
 
 def test_another_item_resumes_what_a_lost_one_stopped(world: World) -> None:
-    lost, other = world.items()[CODE], world.catalog("FW-MGMT")
+    lost, other = world.items()[CODE], world.free_item()
     world.psa.remove("catalog", lost)
     world.sync()
     world.map_product(CODE, other)
@@ -421,7 +421,7 @@ def test_an_invoice_made_since_the_plan_ends_it(world: World) -> None:
 
 
 def test_a_moved_mapping_sets_the_old_line_to_zero_before_the_new_one_is_created(world: World) -> None:
-    old, new = world.items()[CODE], world.catalog("FW-MGMT")
+    old, new = world.items()[CODE], world.free_item()
     world.map_product(CODE, new)
     plan = world.planned()
     assert kinds(plan) == Counter(zero=4, create=4)

@@ -236,8 +236,12 @@ class World(Office):
         rows = self.psa.state()["catalog"]
         return {row["vendorSku"]: row["id"] for row in rows if row.get("vendorSku") in codes}
 
-    def catalog(self, identifier: str) -> int:
-        return next(int(row["id"]) for row in self.psa.state()["catalog"] if row["identifier"] == identifier)
+    def free_item(self) -> int:
+        """A product that may be billed and that no agreement has a line of."""
+        state = self.psa.state()
+        used = {row["product"]["id"] for row in state["additions"]} | set(self.items().values())
+        fit = (row for row in state["catalog"] if row["productClass"] != "Bundle" and not row.get("inactiveFlag"))
+        return next(int(row["id"]) for row in fit if row["id"] not in used)
 
     def homes(self) -> list[tuple[str, int, int]]:
         """(customer, company, agreement): both systems list customers in the order of the world."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.e2e.chances import told
 from tests.reference import final_quantities
 from truecount.connectors.memory import Failure, MemoryPsa, MemorySource
-from truecount.core.errors import Misused, RetryLater
+from truecount.core.errors import ErrorCode, Misused, RetryLater
 from truecount.core.model import Addition, AgreementState, Share, Slot, UsageLine
 from truecount.core.period import Period
 from truecount.core.ports import AdditionEdit, NewAddition
@@ -46,8 +47,19 @@ CUSTOMERS = ("one", "two", "three")
 AMOUNTS = (0, 1, 3, 8, 30, None)
 NUMBERS = count(1)
 
-FAILURES = ("refused", "certain", "uncertain-not-done", "uncertain-done", "malformed", "dies-before", "dies-after")
-"""Of a write; the last two are the end of the process."""
+FAILURES = (
+    "refused",
+    "certain",
+    "uncertain-not-done",
+    "uncertain-done",
+    "malformed",
+    "done late",
+    "dies-before",
+    "dies-after",
+    "dies-late",
+)
+"""Of a write; with the last three the process ends, and the late ones are carried out some time afterwards."""
+LATE, SETTLE = 0.05, "0.3"
 
 
 class Died(BaseException):
@@ -60,6 +72,7 @@ class Frail:
     def __init__(self, psa: MemoryPsa, failures: list[str]) -> None:
         self._psa = psa
         self._failures = failures
+        self.later: list[Timer] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._psa, name)
@@ -74,6 +87,11 @@ class Frail:
         failure = self._failures.pop(0) if self._failures else ""
         if failure == "dies-before":
             raise Died
+        if failure in ("done late", "dies-late"):
+            later = Timer(LATE, send)
+            self.later.append(later)
+            later.start()
+            raise Died if failure == "dies-late" else RetryLater(ErrorCode.TIMED_OUT, certain=False)
         if failure in set(Failure):
             self._psa.fail_next(failure)
         try:
@@ -134,10 +152,18 @@ class Machine(RuleBasedStateMachine):
         configure.map_customer(self.where, customer, self.homes[agreements[0]], shares, by=None, now=clock.now())
 
     def run(self, verb: str, failures: list[str], plan: Plan | None = None) -> Run:
-        doors = Doors(source=lambda *_, **__: self.source, psa=lambda *_, **__: Frail(self.psa, failures))
+        opened: list[Frail] = []
+
+        def open_psa(*_: object, **__: object) -> Any:
+            opened.append(Frail(self.psa, failures))
+            return opened[-1]
+
         run = begin(self.where, verb, by=self.admin, plan=plan, period=PERIOD)
         with suppress(Died):
-            execute(run, doors=doors)
+            execute(run, doors=Doors(source=lambda *_, **__: self.source, psa=open_psa))
+        if not run.error or run.error["code"] != "internal":
+            for later in [one for psa in opened for one in psa.later]:
+                later.join()
         return run
 
     # --- the world moves --------------------------------------------------------------------------
@@ -381,7 +407,7 @@ class Before:
 def _found(number: int) -> tuple[User, Integration]:
     partner = Partner.objects.create(slug=f"machine-{number}", name="M", made_at=START)
     admin = User.objects.create(email=f"admin@{number}.example", partner=partner, role=Role.ADMIN, made_at=START)
-    policy = {"mode": "review", "settle_seconds": "0.2", "mail": "off", "least_lines": "1000000"}
+    policy = {"mode": "review", "settle_seconds": SETTLE, "mail": "off", "least_lines": "1000000"}
     where = Integration.objects.create(partner=partner, slug=f"machine-{number}", policy=policy, made_at=START)
     return admin, where
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.simulator.conftest import PLAIN, ROOT, Place, Simulator, additions, new_line, token
-from truecount.simulator.switches import SWITCHES
+from truecount.simulator.switch_table import SWITCHES
 
 Look = Callable[[httpx2.Client, Simulator, Place], Any]
 

@@ -20,7 +20,7 @@ from truecount.connectors.sophos import SophosCentral
 from truecount.core.errors import Trouble
 from truecount.core.period import Period
 from truecount.core.ports import AdditionEdit, ItemEdit, NewAddition
-from truecount.simulator.switches import SWITCHES
+from truecount.simulator.switch_table import SWITCHES
 
 FAR = float("inf")
 MONTH = Period(2026, 11)

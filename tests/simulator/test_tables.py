@@ -5,7 +5,7 @@ import pytest
 from truecount.simulator.connectwise import simulated_routes
 from truecount.simulator.contract import contract
 from truecount.simulator.faults import FAULTS, Fault
-from truecount.simulator.switches import SWITCHES, Switch
+from truecount.simulator.switch_table import SWITCHES, Switch
 
 ENTRIES: list[Switch | Fault] = [*SWITCHES, *FAULTS.values()]
 

@@ -212,9 +212,9 @@ def _slot(work: _Slots, slot: Slot, desired: Desired | None) -> None:
 def _baseline(work: _Slots, slot: Slot, line: Addition) -> None:
     agreement = work.billing.agreements.get(slot.agreement)
     currency = agreement.currency if agreement else ""
-    for one in work.more.get(slot, (line,)):
-        work.lines += 1
-        work.money[currency] = work.money.get(currency, ZERO) + one.money()
+    lines = work.more.get(slot) or [line]
+    work.lines += len(lines)
+    work.money[currency] = sum([one.money() for one in lines], work.money.get(currency, ZERO))
 
 
 def _firewall_that_live_does_not_know(work: _Slots, slot: Slot, desired: Desired | None, mine: Managed) -> bool:
@@ -302,7 +302,7 @@ def _managed(work: _Slots, slot: Slot, desired: Desired, mine: Managed, line: Ad
         _wait(work, slot, *waits)
         return
     kind = ChangeKind.UPDATE if desired.quantity > 0 else ChangeKind.ZERO
-    work.changes.append(replace(_change(kind, slot, line, desired.quantity, desired), reopen=reopen))
+    work.changes.append(_change(kind, slot, line, desired.quantity, desired, reopen=reopen))
 
 
 def _absent(work: _Slots, slot: Slot, mine: Managed, line: Addition) -> None:
@@ -392,13 +392,16 @@ def _too_late(work: _Slots, slot: Slot, mine: Managed | None, before: Decimal, a
     return True
 
 
-def _change(kind: ChangeKind, slot: Slot, line: Addition, after: Decimal, desired: Desired) -> Change:
+def _change(
+    kind: ChangeKind, slot: Slot, line: Addition, after: Decimal, desired: Desired, *, reopen: bool = False
+) -> Change:
     return Change(
         slot=slot,
         kind=kind,
         before=line.quantity,
         after=after,
         ground=line,
+        reopen=reopen,
         unit_price=line.unit_price,
         money_before=line.money(),
         money_after=line.money(after),

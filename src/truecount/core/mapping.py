@@ -44,7 +44,7 @@ class Counted:
 
 
 class Desired:
-    """What a slot should hold. `waits` names why it may not be written, empty where every part is free."""
+    """What a slot should hold. `waits` names a part of it that is not known or not free."""
 
     __slots__ = ("firewall", "parts", "quantity", "waits")
 
@@ -64,7 +64,7 @@ class Mapped:
     contributions: list[Contribution]
     desired: dict[Slot, Desired]
     waits: dict[Slot, tuple[str, str]]
-    """Slots that must be left as they stand though nothing is desired there: not read, or switched off."""
+    """Slots that must be left as they stand whatever is desired there: not read, or switched off."""
     findings: list[Finding]
     all_wait: tuple[str, str] | None = None
     """Why every slot must be left: the report was not read to its end."""
@@ -72,7 +72,7 @@ class Mapped:
 
 def count(usage: Usage, configuration: Configuration) -> dict[str | None, dict[str, Counted]]:
     """Lines added up by customer and vendor product."""
-    serials = {firewall.serial for firewall in usage.firewalls if firewall.serial}
+    serials = {firewall.serial for firewall in usage.firewalls}
     marked = {code for code, product in configuration.products.items() if product.firewall}
     actual = configuration.policy.quantity is QuantityField.ACTUAL
     counted: dict[str | None, dict[str, Counted]] = {}
@@ -127,9 +127,10 @@ class _Work:
         self.waits: dict[Slot, tuple[str, str]] = {}
         self._lost: dict[tuple[Skip, str | None, str | None], _Lost] = {}
         self._parted: set[tuple[str, str, Skip]] = set()
+        self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
+        self._any_firewall = bool(usage.firewalls or self._firewall_codes)
         self._plain = {mapping.item for mapping in configuration.product_mappings if mapping.rule == rules.PLAIN}
         self._step = Decimal(1).scaleb(-configuration.policy.decimals)
-        self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
 
     def leave_out(self, customer: str | None, codes: dict[str, Counted], skip: Skip) -> None:
         for code, counted in codes.items():
@@ -161,7 +162,7 @@ class _Work:
         self, customer: str, codes: dict[str, Counted], off: set[str], mapping: ProductMapping, placement: Placement
     ) -> None:
         used = [code for code in mapping.codes if code in codes]
-        free = [code for code in used if code not in off]
+        free = [code for code in used if code not in off] if off else used
         override = self.routes.override(customer, mapping.item)
         if override is not None and override.exclude:
             for code in free:
@@ -173,7 +174,7 @@ class _Work:
         waits = self._reason_to_wait(codes, mapping, used, off)
         amount = ZERO if waits else self._quantity(codes, mapping, override)
         parts = self._parts(amount, mapping, placement.shares)
-        firewall = any(codes[code].firewall for code in used)
+        firewall = self._any_firewall and any(codes[code].firewall for code in used)
         for share, part in zip(placement.shares, parts, strict=True):
             if (closed := placement.closed.get(share.agreement)) is not None:
                 for code in free:
@@ -238,11 +239,9 @@ class _Work:
 
     def quantise(self) -> None:
         finest = -self.configuration.policy.decimals
-        for slot, desired in self.desired.items():
+        for desired in self.desired.values():
             if desired.quantity.as_tuple().exponent < finest:  # type: ignore[operator]  # finite, so a number
                 desired.quantity = desired.quantity.quantize(self._step, rounding=ROUND_HALF_EVEN)
-            if self.waits and desired.waits is None and slot in self.waits:
-                desired.waits = self.waits[slot]
 
     def _skip(self, customer: str | None, code: str, counted: Counted, skip: Skip) -> None:
         self.contributions.append(Contribution(customer, code, None, counted.quantity, skip))

@@ -74,14 +74,24 @@ class BooksEdits:
         fill = FILLS.get(table)
         if fill is not None and self._parent_exists(table, row):
             fill(self.books, row)
-        if table == "agreements" and row.get("contact") is None and self.books["contacts"].rows:
-            company = self.books["companies"].rows.get(row.get("company") or 0, {})
-            row["contact"] = company.get("defaultContact") or min(self.books["contacts"].rows)
+        self._complete(table, row)
         types = row.pop("_types", ())
         self.books.add(table, row, "control")
         for kind in types:
             self.books.add("typeAssociations", {"company": row["id"], "type": kind}, "control")
         return self._answer(201, table, row)
+
+    def _complete(self, table: str, row: Row) -> None:
+        """What every record of the real system has, where a caller left it out."""
+        if table == "agreements" and row.get("contact") is None and self.books["contacts"].rows:
+            company = self.books["companies"].rows.get(row.get("company") or 0, {})
+            row["contact"] = company.get("defaultContact") or min(self.books["contacts"].rows)
+        if table == "catalog":
+            row.setdefault("identifier", f"ITEM-{self.books[table].last_id + 1}")
+            row.setdefault("description", row["identifier"])
+            row.setdefault("customerDescription", row["description"])
+            row.setdefault("subcategory", min(self.books["subcategories"].rows))
+            row.setdefault("type", min(self.books["types"].rows))
 
     def _parent_exists(self, table: str, row: Row) -> bool:
         home = HOMES[table]

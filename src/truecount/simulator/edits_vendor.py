@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Iterable
 
 from truecount.simulator.edits import BadControl, Json, merged
-from truecount.simulator.vendor import Line, Product, Tenant, Vendor
+from truecount.simulator.products import Product
+from truecount.simulator.vendor import Line, Tenant, Vendor
 from truecount.simulator.wire import BASE, Answer, dumps, empty_answer, json_answer
 
 VENDOR_COLLECTIONS = ("customers", "products", "usage", "firewalls")

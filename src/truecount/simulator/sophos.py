@@ -4,7 +4,7 @@ import json
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from truecount.simulator.clock import Clock
 from truecount.simulator.edits import merged
+from truecount.simulator.published import PUBLISHED, shaped
 from truecount.simulator.switches import Switches
 from truecount.simulator.throttle import Window
 from truecount.simulator.vendor import Tenant, Vendor
@@ -42,67 +43,6 @@ CHANGEABLE = frozenset({"showAs", "contact", "externalIds", "billingType"})
 """Fields of a tenant that a PATCH changes; others are passed over."""
 
 Json = dict[str, Any]
-
-_ID = {"id": None}
-_BOUGHT = {
-    "id": None,
-    "licenseIdentifier": None,
-    "product": {"code": None},
-    **dict.fromkeys(("startDate", "perpetual", "type", "unlimited")),
-}
-PUBLISHED: Mapping[str, Json] = {
-    "/partner/v1/tenants": {
-        "items": {
-            **dict.fromkeys(("id", "name", "dataGeography", "dataRegion", "billingType", "apiHost")),
-            "partner": _ID,
-        },
-        "pages": None,
-    },
-    "/partner/v1/billing/usage/{year}/{month}": {
-        "items": dict.fromkeys(
-            (
-                "partnerAccountId",
-                "partnerEdiAccountNumber",
-                "partnerAccountName",
-                "billingStartDate",
-                "billingEndDate",
-                "orderNumber",
-                "orderLineItemNumber",
-                "accountNumberOrSerialNumber",
-                "productDescription",
-                "productGroup",
-                "sku",
-                "billableQuantity",
-                "externalId",
-                "accountId",
-                "accountStatus",
-                "actualQuantity",
-                "productCode",
-            )
-        ),
-        "pages": None,
-    },
-    "/licenses/v1/licenses": {"organization": _ID, "tenant": _ID, "licenses": _BOUGHT},
-    "/licenses/v1/licenses/firewalls": {
-        "items": {
-            **dict.fromkeys(("serialNumber", "model", "modelType")),
-            "owner": {"id": None, "type": None},
-            "licenses": _BOUGHT,
-        },
-        "pages": None,
-    },
-}
-"""S-FIELDS: the fields of the bodies that the vendor publishes, by route; None keeps a value as it is."""
-
-
-def shaped(value: Any, shape: Json | None) -> Any:
-    """A body with the fields of a shape only; each element of a list has the same."""
-    if shape is None:
-        return value
-    if isinstance(value, list):
-        return [shaped(item, shape) for item in value]
-    return {name: shaped(value[name], inner) for name, inner in shape.items() if name in value}
-
 
 Handler = Callable[["Sophos", Call, dict[str, str], list[str]], Answer]
 
@@ -140,7 +80,7 @@ class Sophos:
 
     def catch_up(self) -> None:
         """What is visible is asked from the clock each time; only what the months bring happens here."""
-        self.vendor.catch_up()
+        self.vendor.life.catch_up()
 
     def bare(self, path: str) -> str:
         return path

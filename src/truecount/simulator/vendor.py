@@ -3,7 +3,7 @@
 import random
 import uuid
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,38 +16,19 @@ from truecount.simulator.clock import (
     period_later,
     period_of,
 )
+from truecount.simulator.life import Life
+from truecount.simulator.products import Product, products_of
 from truecount.simulator.switches import Switches
 from truecount.simulator.wire import BASE
-from truecount.simulator.world import MANY, REPORT_DAY, Customer, Order, World, newcomer
+from truecount.simulator.world import REPORT_DAY, Customer, Order, World
 from truecount.simulator.world_names import FIRST_NAMES, LAST_NAMES, identifier
 from truecount.simulator.world_products import BY_CODE as ITEMS
-from truecount.simulator.world_products import NEW_NAMES, VENDOR_ITEMS
 
 Json = dict[str, Any]
 
 PARTNER_NAME = "Simulated MSP GmbH"
-STILL_MONTHS = 3
-"""Months after the start for which the world was made; what comes later happens as the clock gets there."""
-ASSIGNMENT_DAY = 10
 CORRECTION_DAY = 5
 """S-34: day of the following month on which a report's late corrections are in it."""
-WITHDRAWN: Mapping[str, int] = {"CW7-SUP-MSP": 5, "CMS-MSP": 11}
-"""Product → months after the first report in which it is not sold any more."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Product:
-    code: str
-    group: str
-    names: list[tuple[str, str]]
-    """(first month, name), oldest first."""
-    first: str = ""
-    """Month in which the product appears."""
-    last: str = "9999-12"
-    """Last month in which it is sold and used."""
-
-    def name(self, period: str) -> str:
-        return next((name for since, name in reversed(self.names) if since <= period), self.names[0][1])
 
 
 @dataclass(kw_only=True, slots=True)
@@ -77,7 +58,7 @@ class Vendor:
         rng = random.Random(f"{world.seed}/organization")
         self.organization_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
         self.tenants = {customer.id: self._tenant(customer) for customer in world.customers}
-        self.products = {product.code: product for product in _products(world)}
+        self.products = {product.code: product for product in products_of(world)}
         self.firewalls = {firewall["serialNumber"]: firewall for firewall in self._firewalls()}
         self._months: dict[str, dict[str, Line]] = {}
         self._by_tenant: dict[str, dict[str, list[Line]]] = {}
@@ -88,9 +69,8 @@ class Vendor:
             if order.customer is not None:
                 self._orders.setdefault(order.customer.index, []).append(order)
         self._quantities: dict[str, array[int]] = {world.base: array("l", [order.base for order in world.orders])}
-        self._lived_until = period_later(period_of(world.start.date()), STILL_MONTHS)
-        self._assigned_until = period_later(period_of(world.start.date()), 1)
-        self._left: dict[str, str] = {}
+        self.life = Life(self)
+        self.left: dict[str, str] = {}
         """Customer id → its last month, of those who leave in the course of time."""
         self._assigned_since: dict[str, str] = {}
 
@@ -149,82 +129,25 @@ class Vendor:
                 ],
             }
 
-    def catch_up(self) -> None:
-        """Lets happen what the months up to the next one bring, and what today brings."""
-        self.live_until(period_later(self.now_period(), 1))
-        today = self.clock.today()
-        due = period_of(today) if today.day >= ASSIGNMENT_DAY else period_later(period_of(today), -1)
-        while self._assigned_until < due:
-            self._assigned_until = period_later(self._assigned_until, 1)
-            if len(self.world.customers) >= MANY:
-                self._assign_a_firewall(self._assigned_until)
-
-    def live_until(self, period: str) -> None:
-        """Month by month, always the same for a seed: customers join and leave, products change and go."""
-        while self._lived_until < period:
-            self._lived_until = period_later(self._lived_until, 1)
-            if len(self.world.customers) >= MANY:
-                self._live_month(self._lived_until)
-            self.changed()
-
-    def _live_month(self, period: str) -> None:
-        rng = random.Random(f"{self.world.seed}/life/{period}")
-        for _ in range(max(1, len(self.world.customers) // 60)):
-            self._leave(period, rng)
-            self._join(period, rng)
-        product = self.products.get(rng.choice([item.code for item in VENDOR_ITEMS]))
-        if product is not None and rng.random() < 0.4:
-            product.names.append((period, renamed(product.name(period))))
-        for code, months in WITHDRAWN.items():
-            if code in self.products and period == period_later(self.world.base, months):
-                self.products[code].last = period_later(period, -1)
-
-    def _leave(self, period: str, rng: random.Random) -> None:
-        before = period_later(period, -1)
-        there = [
-            tenant.customer
-            for tenant in self.tenants.values()
-            if tenant.customer is not None and self.there(tenant.customer, period) and tenant.customer.last is None
-        ]
-        if len(there) > MANY // 2:
-            self._left[rng.choice(there).id] = before
-
-    def _join(self, period: str, rng: random.Random) -> None:
-        """A customer with what it uses; the PSA learns of it from nobody but its users."""
-        index = 1 + max(tenant.customer.index for tenant in self.tenants.values() if tenant.customer is not None)
-        taken = {str(tenant.row["name"]) for tenant in self.tenants.values()}
-        customer, orders = newcomer(self.world, index, period, rng, taken)
-        for order in orders:
-            order.index = len(self.orders)
-            self.orders.append(order)
-            self._orders.setdefault(index, []).append(order)
-        self.tenants[customer.id] = self._tenant(customer)
-        self._quantities = {self.world.base: array("l", [order.base for order in self.orders])}
-
     def there(self, customer: Customer, period: str) -> bool:
-        left = self._left.get(customer.id)
+        left = self.left.get(customer.id)
         return customer.there(period) and (left is None or period <= left)
 
-    def _used(self, order: Order, period: str) -> bool:
+    def used(self, order: Order, period: str) -> bool:
         """Whether an order is one of a month: its customer is there, and its product still sold."""
         product = self.products.get(order.code)
         if product is not None and period > product.last:
             return False
         return order.there(period) and (order.customer is None or self.there(order.customer, period))
 
-    def _assign_a_firewall(self, period: str) -> None:
-        """One of those that belong to nobody, each month."""
-        waiting = sorted(
-            serial for serial, row in self.firewalls.items() if (row.get("billingTenant") or {}).get("id") is None
-        )
-        there = [
-            tenant.customer.id
-            for tenant in self.tenants.values()
-            if tenant.customer is not None and tenant.customer.charged and self.there(tenant.customer, period)
-        ]
-        if waiting and there:
-            rng = random.Random(f"{self.world.seed}/assignment/{period}")
-            self.assign(rng.choice(waiting), rng.choice(there), period)
+    def add_customer(self, customer: Customer, orders: list[Order]) -> None:
+        """One that joins after the start, with what it uses."""
+        for order in orders:
+            order.index = len(self.orders)
+            self.orders.append(order)
+            self._orders.setdefault(customer.index, []).append(order)
+        self.tenants[customer.id] = self._tenant(customer)
+        self._quantities = {self.world.base: array("l", [order.base for order in self.orders])}
 
     def assign(self, serial: str, tenant_id: str | None, since: str) -> None:
         """Another assignment of a firewall shows on the lines of a month and of those after it."""
@@ -341,7 +264,7 @@ class Vendor:
 
     def month(self, period: str) -> dict[str, Line]:
         """The lines of a month by id, whether their report exists yet or not."""
-        self.live_until(period)
+        self.life.until(period)
         kept = self._months.get(period)
         if kept is None:
             kept = self._months[period] = {line.id: line for line in self._lines(period)}
@@ -351,7 +274,7 @@ class Vendor:
         quantities = self.quantities(period)
         for order in self.orders:
             customer = order.customer
-            if not self._used(order, period) or (customer is not None and not customer.charged):
+            if not self.used(order, period) or (customer is not None and not customer.charged):
                 continue
             billable = quantities[order.index]
             actual = max(0, billable + order.extra)
@@ -467,7 +390,7 @@ class Vendor:
         tenant = self.tenants.get(tenant_id)
         if tenant is not None and tenant.customer is not None and not tenant.customer.charged:
             for order in self._orders.get(tenant.customer.index, ()):
-                if order.serial is None and self._used(order, period):
+                if order.serial is None and self.used(order, period):
                     used = max(0, self.live_quantity(order, today) + order.extra)
                     counts[order.code] = counts.get(order.code, 0) + used
         for line in self._lines_of(period, tenant_id):
@@ -536,14 +459,6 @@ class Vendor:
         return licences
 
 
-def renamed(name: str) -> str:
-    """As vendors do: the brand moves to the front, later a generation is counted."""
-    if name.startswith("Central "):
-        return name.replace("Central ", "Sophos ", 1)
-    words, _, generation = name.rpartition(" Gen ")
-    return f"{words} Gen {int(generation) + 1}" if generation.isdigit() and words else f"{name} Gen 2"
-
-
 def _numbers(*values: Any) -> bool:
     """Whether all are numbers: what came from outside may be anything."""
     return all(isinstance(value, int | float) for value in values)
@@ -553,12 +468,3 @@ def _raised(line: Json) -> Json:
     """One more of everything that is a number."""
     names = [name for name in ("billableQuantity", "actualQuantity") if _numbers(line.get(name))]
     return {**line, **{name: line[name] + 1 for name in names}}
-
-
-def _products(world: World) -> Iterator[Product]:
-    for item in VENDOR_ITEMS:
-        names = [("", item.before or item.name)]
-        if item.before is not None:
-            names.append((period_later(world.base, item.renamed), NEW_NAMES.get(item.code, item.name)))
-        first = period_later(world.base, 1) if item.code == "COPX-MSP" else ""
-        yield Product(code=item.code, group=item.group, names=names, first=first)
