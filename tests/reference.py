@@ -52,10 +52,16 @@ class Reference:
         self.people: dict[str, Row] = {row["customer"]: row for row in setup["customers"]}
         self.managed: list[Row] = setup.get("managed", [])
         self.live = setup.get("source", "invoice") == "live"
+        self.lines_at: dict[Place, list[Row]] = {}
+        for line in self.additions:
+            self.lines_at.setdefault((line["agreementId"], line["product"]["id"]), []).append(line)
         self.lines_of: dict[str, list[Row]] = {}
         for line in self.usage:
-            if line.get("accountId") and line.get("period", setup["period"]) == setup["period"]:
-                self.lines_of.setdefault(line["accountId"], []).append(line)
+            account = line.get("accountId")
+            if not account and line.get("externalId") in self.tenants:
+                account = line["externalId"]
+            if account and line.get("period", setup["period"]) == setup["period"]:
+                self.lines_of.setdefault(account, []).append(line)
 
     def final(self) -> dict[Place, list[Decimal]]:
         agreements = set(self.agreements) | {line["agreementId"] for line in self.additions}
@@ -232,7 +238,7 @@ class Reference:
         """By product, its lines added up; None as soon as one line's number is missing."""
         found: dict[str, Decimal | None] = {}
         for line in self.lines_of.get(customer, []):
-            code = line["productCode"]
+            code = line.get("productCode") or line["sku"]
             if code not in mapping["codes"]:
                 continue
             told = line.get(self.setup.get("quantity", "billable") + "Quantity")
@@ -302,11 +308,9 @@ class Reference:
 
     def standing(self, place: Place) -> list[Row]:
         found = []
-        for line in self.additions:
+        for line in self.lines_at.get(place, []):
             ended = line.get("cancelledDate")
-            if (line["agreementId"], line["product"]["id"]) == place and (
-                not ended or ended[:10] > self.setup["today"]
-            ):
+            if not ended or ended[:10] > self.setup["today"]:
                 found.append(line)
         return found
 

@@ -82,6 +82,11 @@ def test_an_excluded_customer_takes_its_part_off_a_shared_line():
     assert plan.contributions[1] == Contribution("c2", "A", None, Decimal(3), Skip.EXCLUDED)
 
 
+def test_an_override_bills_nothing_where_nothing_is_counted():
+    plan = world(line("c2"), overrides=[override("c1", fixed=9)], products=[product("A")]).plan()
+    assert told(plan) == [("create", Slot(20, 100), 0, 5)]
+
+
 def test_a_product_excluded_from_two_items_is_one_contribution_that_reaches_no_slot():
     plan = world(
         line(),

@@ -15,7 +15,6 @@ from tests.core.builders import (
     applied,
     baseline,
     billing,
-    configuration,
     customer,
     found,
     held,
@@ -633,4 +632,3 @@ def test_managed_is_known_by_addition_id_not_by_slot():
 def test_no_switch_no_mapping_nothing_happens():
     plan = world(line(), line("c2", "B"), products=[], customers=[]).plan()
     assert (plan.changes, plan.unchanged) == ((), 0)
-    assert configuration(products=[]).product_mappings == ()

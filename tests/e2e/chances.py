@@ -134,16 +134,16 @@ class Chances:
 
     def _share(self, mapping: CustomerMapping, agreements: list[int]) -> None:
         many = len(agreements)
-        percents = {1: [None], 2: [60, 40], 3: [50, 25, 25]}[many]
-        firsts = {1: [None], 2: [3, None], 3: [2, 4, None]}[many]
+        percents: dict[int, list[int | None]] = {1: [None], 2: [60, 40], 3: [50, 25, 25]}
+        firsts: dict[int, list[int | None]] = {1: [None], 2: [3, None], 3: [2, 4, None]}
         by_percent = self.one_in(2)
         CustomerShare.objects.bulk_create(
             CustomerShare(
                 mapping=mapping,
                 position=number,
                 agreement=agreement,
-                percent=percents[number] if by_percent else None,
-                first=None if by_percent else firsts[number],
+                percent=percents[many][number] if by_percent else None,
+                first=None if by_percent else firsts[many][number],
             )
             for number, agreement in enumerate(agreements)
         )
@@ -228,12 +228,12 @@ class Chances:
 # --- as the reference wants it --------------------------------------------------------------------
 
 
-def told(world: World, period: str) -> Row:
+def told(integration: Integration, period: str) -> Row:
     """What people decided and what is managed, as plain values."""
-    configuration = load_configuration(world.integration)
+    configuration = load_configuration(integration)
     policy = configuration.policy
     off = [code for code, on in configuration.product_sync.items() if not on]
-    managed = list(Managed.objects.filter(integration=world.integration))
+    managed = list(Managed.objects.filter(integration=integration))
     return {
         "period": period,
         "today": clock.now().date().isoformat(),

@@ -27,13 +27,11 @@ from truecount.core.ports import AdditionEdit, NewAddition
 POINTS = ("before", "during", "after", "stop")
 """Between intent and sending; while it is sent or answered; answered, but not recorded; stopped before sending."""
 DURING = 0.04
-PATIENCE = 5.0
-"""Longer than any process lives that is to be killed at one named write."""
 
 
 @dataclass(kw_only=True)
 class Fate:
-    """What befalls this process at its nth write, or at the write that is named; then all others wait for it."""
+    """What befalls this process at its nth write, or at the write that is named."""
 
     point: str = ""
     nth: int = 0
@@ -43,8 +41,6 @@ class Fate:
 
     def comes(self, write: tuple[str, int, int]) -> bool:
         if self.write is not None:
-            if write != self.write:
-                time.sleep(PATIENCE)
             return write == self.write
         with self.lock:
             self.writes += 1

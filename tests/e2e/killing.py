@@ -18,13 +18,15 @@ from django.conf import settings
 from django.db import connection
 
 from tests.e2e.world import Place, Row, World
+from truecount.runs import clock
+from truecount.runs.approve import tick
 from truecount.store.ledger import first_broken, open_intents
 from truecount.store.models import Managed, Plan, PlanChange
 
 ONCE_MORE = ("sync", "approve", "apply")
 """Going on with a new plan instead of the one that was cut off."""
 
-KILLED = {"killed": signal.SIGKILL}
+KILLED: dict[str, Any] = {"killed": signal.SIGKILL}
 FAULTS = ("drop-after-commit", "drop-before-commit", "timeout", "500", "malformed", "slow")
 
 Ended = dict[str, Any]
@@ -43,7 +45,7 @@ class Killer:
     def start(
         self, *verbs: str, plan: Plan | None = None, point: str = "", nth: int = 1, write: Write | None = None
     ) -> int:
-        order = {"do": "start", "verbs": verbs, "plan": plan.pk if plan else None}
+        order: dict[str, Any] = {"do": "start", "verbs": verbs, "plan": plan.pk if plan else None}
         order |= {"point": point, "nth": nth, "write": write, "offset": settings.TRUECOUNT_CLOCK_OFFSET}
         pid: int = self._told(order)["pid"]
         self.alive.add(pid)
@@ -51,7 +53,7 @@ class Killer:
 
     def wait(self, pid: int) -> Ended:
         """How it ended: told by itself, killed, or stopped (and then it may go on)."""
-        ended = self._told({"do": "wait", "pid": pid})
+        ended: Ended = self._told({"do": "wait", "pid": pid})
         if "stopped" not in ended:
             self.alive.discard(pid)
         assert "died" not in ended, ended
@@ -142,6 +144,16 @@ def write_of(row: PlanChange) -> Write:
     if row.addition is None:
         return "POST", row.agreement, row.item
     return "PATCH", row.agreement, row.addition
+
+
+def one_by_one(stage: Stage) -> Iterator[PlanChange]:
+    """Every write that is due, each with the customers of its line alone ticked, so that no other thread is quicker."""
+    everybody = [customer for customer, _, _ in stage.world.homes()]
+    for row in due(stage.plan):
+        for customers, ticked in ((everybody, False), (row.customers, True)):
+            tick(stage.plan, customers, ticked, by=stage.world.admin, now=clock.now())
+        yield row
+    tick(stage.plan, everybody, True, by=stage.world.admin, now=clock.now())
 
 
 def at_every_write(plan: Plan, kind: str, seconds: float = 0.4) -> list[Row]:

@@ -10,7 +10,17 @@ import time
 import pytest
 from django.db import connection
 
-from tests.e2e.killing import FAULTS, KILLED, ONCE_MORE, Stage, at_every_write, at_most_once, due, same_as, write_of
+from tests.e2e.killing import (
+    FAULTS,
+    KILLED,
+    ONCE_MORE,
+    Stage,
+    at_every_write,
+    at_most_once,
+    one_by_one,
+    same_as,
+    write_of,
+)
 from tests.e2e.world import ADDITION, ADDITIONS
 from truecount.runs import clock
 from truecount.runs.approve import tick
@@ -24,7 +34,7 @@ POINTS = ("before", "after", "during")
 
 def test_killed_before_and_after_every_write(stage: Stage) -> None:
     """The same plan is applied again after each kill."""
-    for row in due(stage.plan):
+    for row in one_by_one(stage):
         for point in ("before", "after"):
             assert stage.hand.go("apply", plan=stage.plan, point=point, write=write_of(row)) == KILLED
         at_most_once(stage.world)
@@ -37,6 +47,7 @@ def test_killed_before_and_after_every_write(stage: Stage) -> None:
 def test_killed_again_and_again_with_a_new_plan_each_time(stage: Stage) -> None:
     """After each kill another process reads everything anew, plans, approves and applies."""
     assert stage.hand.go("apply", plan=stage.plan, point="before") == KILLED
+    ended = KILLED
     for kill in range(60):
         ended = stage.hand.go(*ONCE_MORE, point=POINTS[kill % 3], nth=1 + kill % 2)
         at_most_once(stage.world)

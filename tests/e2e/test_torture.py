@@ -10,7 +10,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.killing import FAULTS, KILLED, ONCE_MORE, Stage, at_every_write, at_most_once, due, same_as, write_of
+from tests.e2e.killing import (
+    FAULTS,
+    KILLED,
+    ONCE_MORE,
+    Stage,
+    at_every_write,
+    at_most_once,
+    one_by_one,
+    same_as,
+    write_of,
+)
 from tests.e2e.world import ADDITION, ADDITIONS, Simulators, simulators_of
 
 pytestmark = pytest.mark.torture
@@ -24,8 +34,8 @@ def simulators(request: pytest.FixtureRequest) -> Iterator[Simulators]:
 
 @pytest.mark.parametrize("point", ["before", "during", "after"])
 def test_killed_at_every_write(stage: Stage, point: str) -> None:
-    """The same plan goes on; only the named write is sent before each kill, the others wait for it."""
-    for row in due(stage.plan):
+    """The same plan goes on after each kill."""
+    for row in one_by_one(stage):
         ended = stage.hand.go("apply", plan=stage.plan, point=point, write=write_of(row))
         assert ended == KILLED
         at_most_once(stage.world)
@@ -37,6 +47,7 @@ def test_killed_at_every_write(stage: Stage, point: str) -> None:
 def test_killed_at_random_writes_with_new_plans(stage: Stage, seed: int) -> None:
     chance = random.Random(seed)
     stage.hand.go("apply", plan=stage.plan, point="before", nth=3)
+    ended = KILLED
     for _ in range(200):
         point, nth = chance.choice(["before", "during", "after"]), chance.randint(1, 3)
         ended = stage.hand.go(*ONCE_MORE, point=point, nth=nth)
@@ -81,11 +92,12 @@ def test_a_third_of_all_writes_fails(stage: Stage, kind: str) -> None:
         {"route": ADDITIONS, "method": "POST", "kind": kind, "rate": 0.33, "seconds": 0.4},
         {"route": ADDITION, "method": "PATCH", "kind": kind, "rate": 0.33, "seconds": 0.4},
     )
+    run = stage.world.apply(stage.plan)
     for _ in range(20):
-        run = stage.world.apply(stage.plan)
         at_most_once(stage.world)
         if run.state == "done":
             break
+        run = stage.world.apply(stage.plan)
     assert (run.state, run.converged) == ("done", True)
     stage.world.psa.faults()
     same_as(stage)

@@ -71,7 +71,7 @@ def test_fifty_worlds(start: Start, seeds: range, transactional_db: None, settin
 def as_calculated(world: World, period: str, where: str) -> None:
     """One whole run, every brake released; then what stands is compared, line by line."""
     plan = world.planned(period=period)
-    setup = told(world, period)
+    setup = told(world.integration, period)
     expected = final_quantities(world.vendor.state(), world.psa.state(), setup)
     if plan.state != "empty":
         world.approve(plan)

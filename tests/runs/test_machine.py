@@ -59,7 +59,8 @@ FAILURES = (
     "dies-late",
 )
 """Of a write; with the last three the process ends, and the late ones are carried out some time afterwards."""
-LATE, SETTLE = 0.05, "0.3"
+LATE, SETTLE = 0.2, "0.4"
+"""Seconds: long enough for another run to come in between, and sooner than the settle time."""
 
 
 class Died(BaseException):
@@ -72,7 +73,7 @@ class Frail:
     def __init__(self, psa: MemoryPsa, failures: list[str]) -> None:
         self._psa = psa
         self._failures = failures
-        self.later: list[Timer] = []
+        self.late: list[Timer] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._psa, name)
@@ -88,9 +89,8 @@ class Frail:
         if failure == "dies-before":
             raise Died
         if failure in ("done late", "dies-late"):
-            later = Timer(LATE, send)
-            self.later.append(later)
-            later.start()
+            self.late.append(Timer(LATE, send))
+            self.late[-1].start()
             raise Died if failure == "dies-late" else RetryLater(ErrorCode.TIMED_OUT, certain=False)
         if failure in set(Failure):
             self._psa.fail_next(failure)
@@ -152,19 +152,22 @@ class Machine(RuleBasedStateMachine):
         configure.map_customer(self.where, customer, self.homes[agreements[0]], shares, by=None, now=clock.now())
 
     def run(self, verb: str, failures: list[str], plan: Plan | None = None) -> Run:
-        opened: list[Frail] = []
-
-        def open_psa(*_: object, **__: object) -> Any:
-            opened.append(Frail(self.psa, failures))
-            return opened[-1]
-
+        frail = Frail(self.psa, failures)
         run = begin(self.where, verb, by=self.admin, plan=plan, period=PERIOD)
         with suppress(Died):
-            execute(run, doors=Doors(source=lambda *_, **__: self.source, psa=open_psa))
-        if not run.error or run.error["code"] != "internal":
-            for later in [one for psa in opened for one in psa.later]:
-                later.join()
+            execute(run, doors=Doors(source=lambda *_, **__: self.source, psa=lambda *_, **__: frail))
+        self.late = frail.late
         return run
+
+    def apply(self, failures: list[str], plan: Plan) -> Run:
+        """Where a process ends with a write still on its way, the next one starts at once."""
+        applied = self.run("apply", failures, plan)
+        if late := self.late:
+            if any(one.is_alive() for one in late):
+                applied = self.run("apply", [], plan)
+            for one in late:
+                one.join()
+        return applied
 
     # --- the world moves --------------------------------------------------------------------------
 
@@ -248,7 +251,7 @@ class Machine(RuleBasedStateMachine):
         if plan is None:
             return
         before = Before(self)
-        applied = self.run("apply", list(failures), plan)
+        applied = self.apply(list(failures), plan)
         before.compare(self, plan)
         if applied.state != "failed" and not applied.error:
             self.all_accounted_for(applied)
@@ -261,6 +264,8 @@ class Machine(RuleBasedStateMachine):
         configure.set_policy(self.where, {"mode": "automatic"}, by=None, now=clock.now())
         before = Before(self)
         run = self.run("sync", list(failures))
+        for one in self.late:
+            one.join()
         configure.set_policy(self.where, {"mode": "review"}, by=None, now=clock.now())
         before.compare(self, run.plan)
         if run.converged:
@@ -273,7 +278,7 @@ class Machine(RuleBasedStateMachine):
         if plan is None or plan.state != "approved":
             return
         before = Before(self)
-        self.run("apply", list(failures), plan)
+        self.apply(list(failures), plan)
         before.compare(self, plan)
 
     def approved(self, run: Run, left_out: str = "") -> Plan | None:
@@ -325,7 +330,7 @@ class Machine(RuleBasedStateMachine):
         self.psa.works_again()
         planned = self.run("sync", [])
         assert planned.error is None
-        expected = final_quantities(*self.as_rows(), told(self, str(PERIOD)))
+        expected = final_quantities(*self.as_rows(), told(self.where, str(PERIOD)))
         if (plan := self.approved(planned)) is not None:
             before = Before(self)
             applied = self.run("apply", [], plan)

@@ -138,6 +138,7 @@ def test_a_user_defined_field_stands_in_the_records_of_its_pod(psa: httpx2.Clien
 
 def test_the_audit_trail_tells_who_changed_what(simulator: Simulator, psa: httpx2.Client, place: Place) -> None:
     assert psa.get("/system/audittrail").json() == []
+    psa.post(additions(place), json=new_line(place))
     line = psa.post(additions(place), json=new_line(place)).json()["id"]
     psa.patch(f"{additions(place)}/{line}", json=[{"op": "replace", "path": "quantity", "value": 9}])
     simulator.control("PATCH", f"additions/{line}", {"quantity": 1})

@@ -64,6 +64,8 @@ def test_counts_drift_within_a_month_and_end_at_the_report(simulator: Simulator)
     assert start == reported, "on the day after the report"
     days = [counts_of_day(simulator, tenants, f"2026-12-{day}") for day in ("03", "12", "20")]
     assert start != days[0] != days[1] != days[2]
+    near, far = (sum(a != b for a, b in zip(start, counts, strict=True)) for counts in (days[0], days[2]))
+    assert near < far, "it goes on in one direction"
     biggest = max(abs(sum(a.values()) - sum(b.values())) for a, b in zip(start, days[0], strict=True))
     assert biggest < 60, "steps of a day or a week, not another world"
 
