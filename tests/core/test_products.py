@@ -146,6 +146,12 @@ def test_a_product_switched_off_is_a_finding_and_no_change():
     assert FindingKind.PRODUCT_OFF in kinds(plan)
 
 
+@pytest.mark.parametrize("items", [(100, 200), (200, 100)])
+def test_a_finding_of_a_product_of_several_items_names_the_same_one_whatever_their_order(items):
+    plan = world(line(), products=[product("A", item) for item in items], off=["A"]).plan()
+    assert [finding.item for finding in plan.findings if finding.kind is FindingKind.PRODUCT_OFF] == [100]
+
+
 def test_an_unmapped_product_cannot_be_switched_on():
     assert world(line(code="NEW")).plan().changes == ()
 

@@ -139,6 +139,15 @@ def test_one_standing_unmanaged_that_nobody_uses_is_billed_without_usage():
     assert (finding.money, finding.agreement, finding.item) == (10, 10, 100)
 
 
+def test_several_lines_that_nobody_uses_are_one_finding():
+    twins = [STANDING, addition(3, id=2)]
+    finding = found(
+        world(read=UNUSED, additions=twins, products=[product("A")]).plan(), FindingKind.BILLED_WITHOUT_USAGE
+    )
+    assert finding.money == 16
+    assert dict(finding.fields) == {"addition": "1, 2", "quantity": "8"}
+
+
 @pytest.mark.parametrize(
     "different",
     [
@@ -440,6 +449,15 @@ def test_nothing_is_created_where_the_old_line_cannot_be_set_to_0():
     assert plan.left[THERE] == "duplicate_lines"
 
 
+@pytest.mark.parametrize("codes", ["AB", "BA"])
+def test_nothing_is_created_while_one_of_several_old_lines_must_stay(codes):
+    old = [STANDING, addition(4, id=2, slot=THERE), addition(1, id=3, slot=THERE)]
+    managed = [ours(old[0]), ours(old[1], ("c1", "B"))]
+    plan = world(line(code="A"), line(code="B"), additions=old, managed=managed, products=[product(codes, 300)]).plan()
+    assert told(plan) == [("zero", HERE, 5, 0)]
+    assert plan.left == {THERE: "duplicate_lines", Slot(10, 300): "duplicate_lines"}
+
+
 def test_part_of_a_bundle_moved_lowers_the_one_and_creates_the_other():
     bundle = addition(8)
     managed = ours(bundle, ("c1", "A"), ("c1", "B"))
@@ -530,6 +548,9 @@ BLOCKED = [
     ),
     pytest.param(
         [line("c1"), line("c2", billable=None)], {"customers": TWO_IN_ONE}, "unknown_quantity", id="other one unknown"
+    ),
+    pytest.param(
+        [line("c1", billable=None), line("c2")], {"customers": TWO_IN_ONE}, "unknown_quantity", id="first one unknown"
     ),
     pytest.param(
         [line("c1", "A"), line("c2", "B")],

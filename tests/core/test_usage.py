@@ -245,6 +245,17 @@ def test_a_customer_left_out_keeps_nobody_elses_slot_waiting():
     assert told(plan) == [("create", HERE, 0, 5)]
 
 
+def test_a_customer_left_out_need_not_be_read():
+    read = usage(
+        line("c1"),
+        customers=[Customer(id="c1", name=""), Customer(id="c2", name="", billing=BillingType.TERM)],
+        source=Source.LIVE,
+        unread=frozenset({"c2"}),
+    )
+    plan = world(read=read, customers=[customer("c1"), customer("c2", 10)]).plan()
+    assert told(plan) == [("create", HERE, 0, 5)]
+
+
 # --- nothing that can't be billed is silent -------------------------------------------------------
 
 LOST = [
