@@ -3,6 +3,7 @@
 Python clients come with hashes (requirements.txt), the one of npm with its integrity sums (node/package-lock.json).
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +31,40 @@ def _run(*command: str | Path, cwd: Path | None = None) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@contextmanager
+def _making(folder: Path) -> Iterator[bool]:
+    """Whether the folder is still to be made; other test processes wait for the one that makes it."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = not (folder / "ready").exists()
+        if missing:
+            shutil.rmtree(folder, ignore_errors=True)
+        yield missing
+        (folder / "ready").touch()
+
+
 @pytest.fixture(scope="session")
 def environment() -> Path:
     """Made once for what is locked; a half-made one is made again."""
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in LOCKS)).hexdigest()[:12]
     folder = Path(sys.prefix) / f"clients-{digest}"
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        pip: list[str | Path] = [
-            folder / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]
-        _run(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", LOCKS[0])
-        (folder / "ready").touch()
+    with _making(folder) as missing:
+        if missing:
+            _make(folder)
     return folder
+
+
+def _make(folder: Path) -> None:
+    venv.create(folder, with_pip=True)
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
+    _run(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", LOCKS[0])
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +73,10 @@ def node(environment: Path) -> Path:
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
     folder = environment / "node"
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(HERE / "node", folder)
-        _run("npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
-        (folder / "ready").touch()
+    with _making(folder) as missing:
+        if missing:
+            shutil.copytree(HERE / "node", folder)
+            _run("npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
     return folder
 
 
