@@ -4,7 +4,7 @@
 /* A form is sent once: a second click while the first is on its way does nothing. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || form.matches("[hx-post]")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -48,6 +48,19 @@ const showMixed = (part) => {
 };
 showMixed(document);
 document.addEventListener("htmx:afterSwap", (event) => showMixed(event.target));
+
+/* A part of a page that was asked for into the dialog opens it; without this script the same address is a page. */
+const dialog = document.getElementById("dialog");
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== dialog || dialog.open) return;
+  dialog.showModal();
+  (dialog.querySelector("[autofocus]") || dialog).focus();
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-close]") || !dialog.open) return;
+  event.preventDefault();
+  dialog.close();
+});
 
 /* No answer at all: say so, instead of nothing happening. */
 document.addEventListener("htmx:sendError", () => {
