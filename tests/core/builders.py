@@ -276,9 +276,7 @@ def apply_to(billing: Billing, managed: Mapping[int, Managed], plan: Plan) -> tu
     fresh = max([*lines, *records, 0]) + 1
     zeroed = {change.slot for change in plan.changes if change.kind is ChangeKind.ZERO}
     for change in plan.changes:
-        assert change.after_zero is None or change.after_zero in zeroed, (
-            "a Create that waits for a Zero that is not there"
-        )
+        assert zeroed.issuperset(change.after_zero), "a Create that waits for a Zero that is not there"
         if change.kind is ChangeKind.CREATE:
             written = addition(
                 change.after, id=fresh, slot=change.slot, unit_price=change.unit_price, effective=change.effective

@@ -30,7 +30,9 @@ from truecount.core.model import (
     ChangeKind,
     Contribution,
     Customer,
+    Managed,
     Outcome,
+    Pair,
     Skip,
     Slot,
     Source,
@@ -38,7 +40,7 @@ from truecount.core.model import (
     WhereNone,
 )
 from truecount.core.period import Period
-from truecount.core.plan import canonical, digest, make_plan, outcomes, plain
+from truecount.core.plan import agreed, canonical, digest, make_plan, outcomes, plain
 
 STANDING = addition(5)
 CHANGE = Change(slot=HERE, kind=ChangeKind.CREATE, before=Decimal(0), after=Decimal(5), effective=date(2026, 11, 1))
@@ -79,7 +81,8 @@ def test_the_digest_changes_with_slot_kind_before_after_and_effective_date(diffe
         {"after": Decimal("5.00")},
         {"before": Decimal("0E+2")},
         {"ground": STANDING},
-        {"after_zero": Slot(1, 1)},
+        {"after_zero": (Slot(1, 1),)},
+        {"makes_room_for": (Slot(1, 1),)},
     ],
     ids=str,
 )
@@ -290,3 +293,37 @@ def test_two_records_of_one_slot_count_once():
     fresh = addition(5, id=2)
     start = world(line("c2", "B", 0), additions=[ended, fresh], managed=[ours(ended), ours(fresh)])
     assert [outcome for one, outcome in accounted(start) if one.slot == HERE] == [Outcome.DONE]
+
+
+# --- lines that needed no write -------------------------------------------------------------------
+
+
+def remembered(start: World) -> list[Managed]:
+    return agreed(start.plan(), start.baseline.managed.values(), start.billing, start.today)
+
+
+def test_a_line_that_stands_right_counts_as_written_for_the_period():
+    due = date(2026, 12, 1)
+    start = world(
+        line(billable=5), psa=billing(STANDING, agreements=[agreement(10, next_invoice=due)]), managed=[ours(STANDING)]
+    )
+    (kept,) = remembered(start)
+    assert (kept.period, kept.source, kept.next_invoice) == (NOVEMBER, Source.INVOICE, due)
+
+
+def test_within_one_period_only_what_is_counted_into_the_line_is_remembered_anew():
+    mine = ours(STANDING, ("c2", "A"), period=NOVEMBER, next_invoice=date(2026, 11, 1))
+    (kept,) = remembered(world(line(billable=5), additions=[STANDING], managed=[mine]))
+    assert kept == replace(mine, origin=(Pair("c1", "A"),))
+
+
+@pytest.mark.parametrize(
+    ("billable", "mine"),
+    [
+        pytest.param(5, ours(STANDING, period=NOVEMBER), id="already remembered"),
+        pytest.param(6, ours(STANDING), id="to be written"),
+        pytest.param(5, ours(STANDING, period=NOVEMBER.plus(1)), id="written for a later period"),
+    ],
+)
+def test_nothing_else_is_remembered(billable, mine):
+    assert remembered(world(line(billable=billable), additions=[STANDING], managed=[mine])) == []

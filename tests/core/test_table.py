@@ -361,7 +361,8 @@ def test_one_managed_whose_mapping_moved_is_set_to_0_and_created_there_after_tha
     changes: dict[Slot, Any] = {change.slot: change for change in start.plan().changes}
     assert (changes[HERE].kind, changes[HERE].after) == (ChangeKind.ZERO, 0)
     assert (changes[target].kind, changes[target].after) == (ChangeKind.CREATE, 5)
-    assert changes[target].after_zero == HERE
+    assert changes[target].after_zero == (HERE,)
+    assert changes[HERE].makes_room_for == (target,)
     assert applied(start).plan().changes == ()
 
 
@@ -382,6 +383,23 @@ def test_a_line_moved_to_where_one_stands_is_set_to_0_here_and_taken_over_there(
     other = addition(3, id=2, slot=THERE)
     plan = world(line(), additions=[STANDING, other], managed=[ours(STANDING)], products=[product("A", 200)]).plan()
     assert told(plan) == [("zero", HERE, 5, 0), ("adopt", THERE, 3, 5)]
+    assert plan.changes[0].makes_room_for == (THERE,)
+
+
+def test_lines_moved_into_one_make_room_together():
+    second = addition(4, id=2, slot=THERE)
+    start = world(
+        line(),
+        line("c1", "B", billable=4),
+        additions=[STANDING, second],
+        managed=[ours(STANDING), ours(second, ("c1", "B"))],
+        products=[product("AB", 300)],
+    )
+    changes = {change.slot: change for change in start.plan().changes}
+    together = Slot(10, 300)
+    assert changes[together].after_zero == (HERE, THERE)
+    assert changes[HERE].makes_room_for == changes[THERE].makes_room_for == (together,)
+    assert applied(start).plan().changes == ()
 
 
 def test_only_a_create_that_takes_over_waits_for_the_zero():
@@ -390,7 +408,7 @@ def test_only_a_create_that_takes_over_waits_for_the_zero():
         line("c1"), line("c3"), additions=standing, managed=[ours(STANDING)], products=[product("A", 200)]
     ).plan()
     waiting = {change.slot: change.after_zero for change in plan.changes if change.kind is ChangeKind.CREATE}
-    assert waiting == {THERE: HERE, Slot(30, 200): None}
+    assert waiting == {THERE: (HERE,), Slot(30, 200): ()}
 
 
 def test_a_create_does_not_wait_for_another_item_of_the_same_product_that_a_rule_sets_to_0():
@@ -401,7 +419,7 @@ def test_a_create_does_not_wait_for_another_item_of_the_same_product_that_a_rule
         products=[product("A", 100, included=5), product("A", 200)],
     ).plan()
     assert told(plan) == [("zero", HERE, 5, 0), ("create", THERE, 0, 3)]
-    assert plan.changes[1].after_zero is None
+    assert plan.changes[1].after_zero == ()
 
 
 @pytest.mark.parametrize("state", ["expired", "cancelled", "inactive", "not_started"])
@@ -414,7 +432,7 @@ def test_a_line_moved_away_from_an_agreement_that_cannot_be_written_stays_and_th
         customers=[customer("c1", 20)],
     )
     assert told(start.plan()) == [("create", Slot(20, 100), 0, 5)]
-    assert start.plan().changes[0].after_zero is None
+    assert start.plan().changes[0].after_zero == ()
     assert HERE in start.plan().left
     assert applied(start).plan().changes == ()
 

@@ -12,10 +12,10 @@ from tests.e2e.world import ADDITION, ADDITIONS, Row, World
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.roles import Role
 from truecount.runs import clock, configure
-from truecount.runs.approve import tick
+from truecount.runs.approve import release, tick
 from truecount.runs.flow import begin, exit_status
 from truecount.runs.lock import held
-from truecount.store.models import Plan, PlanChange, Run, User, VendorProduct
+from truecount.store.models import Hold, Plan, PlanChange, Run, User, VendorProduct
 
 CODE = "CDE-MSP"
 """Used by all four customers of the world."""
@@ -259,6 +259,27 @@ def test_an_invoiced_period_is_not_edited(world: World) -> None:
     assert nothing_written(world)
 
 
+def test_a_period_without_a_change_counts_as_invoiced_too(bare: World) -> None:
+    bare.map_all(products=[CODE])
+    bare.synchronise()
+    before = {row["accountId"]: row["billableQuantity"] for row in bare.report() if row["productCode"] == CODE}
+    bare.set_clock("2026-12-26T09:00:00Z")
+    december = [row for row in bare.report("2026-12") if row["productCode"] == CODE]
+    for row in december:
+        bare.vendor.change("usage", row["id"], billableQuantity=before[row["accountId"]])
+    bare.psa.forget_requests()
+    run = bare.sync(period="2026-12")
+    assert (ended(run), changes(run.plan)) == (("done", 0), [])
+
+    bare.set_clock("2027-01-02T09:00:00Z")
+    for row in december:
+        bare.vendor.change("usage", row["id"], billableQuantity=before[row["accountId"]] + 1)
+    run = bare.sync(period="2026-12")
+    assert changes(run.plan) == []
+    assert len(bare.findings("invoiced")) == len(december) == 4
+    assert nothing_written(bare)
+
+
 # --- customers and people -------------------------------------------------------------------------
 
 
@@ -446,6 +467,26 @@ def test_a_moved_mapping_sets_the_old_line_to_zero_before_the_new_one_is_created
         assert Decimal(world.standing()[agreement, new][0]) > 0
     assert world.psa.requests()["by_route"][f"POST {ADDITIONS}"] == 4
     assert world.psa.requests()["by_route"][f"PATCH {ADDITION}"] == 5
+
+
+def test_what_moves_is_not_set_to_zero_while_its_new_place_is_held(world: World) -> None:
+    old, new = world.items()[CODE], world.free_item()
+    world.map_product(CODE, new)
+    plan = world.planned()
+    _, _, first = world.homes()[0]
+    hold = Hold.objects.create(plan=plan, kind="first_write", agreement=first, item=new, fields={})
+    world.approve(plan)
+    before = world.standing()[first, old]
+
+    run = world.apply(plan)
+    assert (run.outcomes["held"], ended(run), run.converged) == (2, ("partial", 3), True)
+    assert world.standing()[first, old] == before
+    assert (first, new) not in world.lines()
+
+    release(hold, reason="looked at", by=world.admin, now=clock.now())
+    assert ended(world.apply(plan)) == ("done", 0)
+    assert world.standing()[first, old] == ["0"]
+    assert Decimal(world.standing()[first, new][0]) > 0
 
 
 def test_two_customers_share_an_agreement(mapped: World) -> None:

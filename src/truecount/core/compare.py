@@ -446,20 +446,27 @@ def _ghosts(work: _Slots) -> None:
 
 
 def _chain_moves(work: _Slots) -> None:
-    """A Create that takes over what another slot holds waits until that slot is 0, or as long as it must stay."""
+    """What takes over what other slots hold waits until they are 0; a Create also as long as one must stay."""
     held_by = _held_elsewhere(work)
     if not held_by:
         return
     changes, work.changes = work.changes, []
+    room: dict[Slot, list[Slot]] = {}
     for change in changes:
-        olds = {held_by[pair] for pair in change.origin if pair in held_by}
-        if change.kind is not ChangeKind.CREATE or not olds:
-            work.changes.append(change)
-        elif staying := olds & work.left.keys():
+        olds = {held_by[pair] for pair in change.origin if pair in held_by} - {change.slot}
+        if change.kind is ChangeKind.CREATE and (staying := olds & work.left.keys()):
             old = min(staying)
             _wait(work, change.slot, work.left[old], f"{old.agreement}/{old.item}")
-        else:
-            work.changes.append(replace(change, after_zero=min(olds)))
+            continue
+        for old in olds & work.moved:
+            room.setdefault(old, []).append(change.slot)
+        first = tuple(sorted(olds & work.moved))
+        work.changes.append(replace(change, after_zero=first) if first else change)
+    if room:
+        work.changes = [
+            replace(change, makes_room_for=tuple(room[change.slot])) if change.slot in room else change
+            for change in work.changes
+        ]
 
 
 def _held_elsewhere(work: _Slots) -> dict[Pair, Slot]:

@@ -547,7 +547,9 @@ class Change:
     """One write that a plan proposes. `ground` is the standing line it was computed from, None for Create.
 
     `effective` is the first day of a new line, or the cancellation date of a Cancel. `reopen` removes a
-    cancellation of our own that has not been reached. `after_zero` names the slot that must be 0 first.
+    cancellation of our own that has not been reached. A mapping that moved makes a Zero and what takes its place:
+    `after_zero` are the slots that must be 0 before this one is written, `makes_room_for` those that this Zero is for;
+    while one of them waits for a person, so does the Zero.
     """
 
     slot: Slot
@@ -557,7 +559,8 @@ class Change:
     effective: date | None = None
     ground: Addition | None = None
     reopen: bool = False
-    after_zero: Slot | None = None
+    after_zero: tuple[Slot, ...] = ()
+    makes_room_for: tuple[Slot, ...] = ()
     unit_price: Decimal = ZERO
     money_before: Decimal = ZERO
     money_after: Decimal = ZERO

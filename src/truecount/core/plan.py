@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,7 +23,9 @@ from truecount.core.model import (
     Finding,
     FindingKind,
     Hold,
+    Managed,
     Outcome,
+    Pair,
     Slot,
     Source,
     Usage,
@@ -170,6 +172,45 @@ def _invoiced_soon(changes: Sequence[Change], billing: Billing, today: date) -> 
                 fields=(("date", agreement.next_invoice.isoformat()),),
             )
     return list(found.values())
+
+
+def waits_with(changes: Iterable[Change], of_slot: Mapping[Slot, Outcome]) -> dict[Slot, Outcome]:
+    """The lines that must not be set to 0 because what takes their place waits for a person, with its outcome."""
+    waiting = (Outcome.HELD, Outcome.WAITING)
+    found = {}
+    for change in changes:
+        ends = {of_slot.get(slot) for slot in change.makes_room_for}
+        if change.slot not in of_slot and (outcome := next((end for end in waiting if end in ends), None)):
+            found[change.slot] = outcome
+    return found
+
+
+def agreed(plan: Plan, managed: Iterable[Managed], billing: Billing, today: date) -> list[Managed]:
+    """Managed lines that already stand as this plan's usage says, as they are to be remembered: the period counts as
+    written although nothing was sent, or a correction after its invoice would be a silent edit (product rules §9)."""
+    moving = plan.left.keys() | {change.slot for change in plan.changes}
+    lines = [line for line in managed if line.slot not in moving and line.period <= plan.period]
+    origins: dict[Slot, list[Pair]] = {line.slot: [] for line in lines}
+    for part in plan.contributions:
+        if part.slot is not None and part.slot in origins:
+            origins[part.slot].append(Pair(part.customer, part.code))
+    found = []
+    for line in lines:
+        origin = tuple(origins[line.slot]) or line.origin
+        there = billing.additions.get(line.slot.agreement, ())
+        if line.period == plan.period and line.origin == origin:
+            continue
+        if any(one.id == line.addition and one.standing(today) for one in there):
+            found.append(_remembered(line, plan, origin, billing))
+    return found
+
+
+def _remembered(line: Managed, plan: Plan, origin: tuple[Pair, ...], billing: Billing) -> Managed:
+    """Within one period the invoice date stays: it says when the period is invoiced."""
+    if line.period == plan.period:
+        return replace(line, origin=origin)
+    due = billing.agreements[line.slot.agreement].next_invoice
+    return replace(line, origin=origin, period=plan.period, source=plan.source, next_invoice=due)
 
 
 def outcomes(plan: Plan, of_slot: dict[Slot, Outcome], managed: Iterable[Slot]) -> list[tuple[Contribution, Outcome]]:

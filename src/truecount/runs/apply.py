@@ -12,6 +12,7 @@ from django.db import connection
 
 from truecount.core.errors import Busy, ErrorCode, Misused, Refused, RetryLater, Stale, Trouble, Unexpected
 from truecount.core.model import Addition, Billing, Change, ChangeKind, Outcome, Slot
+from truecount.core.plan import waits_with
 from truecount.core.ports import AdditionEdit, NewAddition, Psa
 from truecount.runs import clock, journal, settle
 from truecount.runs.prepare import Prepared, prepare_again, sends_nothing
@@ -77,7 +78,6 @@ def chosen(plan: Plan, again: Prepared) -> tuple[list[Change], dict[Slot, Outcom
     holds = Hold.objects.filter(plan=plan, released_at=None)
     whole = holds.filter(agreement=None).exists()
     held = {Slot(h.agreement, h.item) for h in holds if h.agreement is not None and h.item is not None}
-    todo: list[Change] = []
     others: dict[Slot, Outcome] = {}
     for change in again.plan.changes:
         row = rows[change.slot]
@@ -87,9 +87,8 @@ def chosen(plan: Plan, again: Prepared) -> tuple[list[Change], dict[Slot, Outcom
             others[change.slot] = Outcome.HELD
         elif not row.ticked:
             others[change.slot] = Outcome.WAITING
-        else:
-            todo.append(change)
-    return todo, others
+    others |= waits_with(again.plan.changes, others)
+    return [change for change in again.plan.changes if change.slot not in others], others
 
 
 def apply(
@@ -107,12 +106,12 @@ def apply(
     before = {slot.agreement for slot, outcome in others.items() if outcome is Outcome.DONE}
     applied = Applied(outcomes=dict(others), touched=before)
     steps = len(todo)
-    _wave(work, [change for change in todo if change.after_zero is None], applied, progress, steps)
+    _wave(work, [change for change in todo if not change.after_zero], applied, progress, steps)
     second = []
     for change in todo:
-        if change.after_zero is None:
+        if not change.after_zero:
             continue
-        if applied.outcomes.get(change.after_zero) is Outcome.DONE:
+        if all(applied.outcomes.get(slot) is Outcome.DONE for slot in change.after_zero):
             second.append(change)
         else:
             applied.outcomes[change.slot] = Outcome.WAITING

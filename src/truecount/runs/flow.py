@@ -12,7 +12,7 @@ from truecount.core.errors import Busy, ErrorCode, Misused, NotReady, Refused, R
 from truecount.core.model import Mode, Outcome, Slot, Source
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
-from truecount.core.plan import outcomes
+from truecount.core.plan import outcomes, waits_with
 from truecount.core.roles import Action
 from truecount.core.schedule import Schedule, default_period, source_of
 from truecount.runs import clock
@@ -221,9 +221,9 @@ def _finish_unapplied(run: Run, plan: CorePlan) -> None:
     """How a run ends that wrote nothing: every change waits, or is held."""
     held_slots = {hold.slot for hold in plan.holds if hold.slot is not None}
     whole = any(hold.slot is None for hold in plan.holds)
-    of_slot = {
-        change.slot: Outcome.HELD if whole or change.slot in held_slots else Outcome.WAITING for change in plan.changes
-    }
+    held = {change.slot: Outcome.HELD for change in plan.changes if whole or change.slot in held_slots}
+    held |= waits_with(plan.changes, held)
+    of_slot = {change.slot: held.get(change.slot, Outcome.WAITING) for change in plan.changes}
     run.outcomes = _count(run, plan, of_slot)
     run.converged = None if plan.changes else True
     if policy_of(run.integration.policy).mode is Mode.OBSERVE:

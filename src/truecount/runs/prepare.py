@@ -11,9 +11,9 @@ from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import Addition, Baseline, Billing, Change, ChangeKind, Slot, Source, Usage
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
-from truecount.core.plan import make_plan
+from truecount.core.plan import agreed, make_plan
 from truecount.runs.remote import connection_of
-from truecount.store.baselines import load_baseline
+from truecount.store.baselines import load_baseline, save_agreed
 from truecount.store.configurations import load_configuration
 from truecount.store.documents import PlanInputs, unpack
 from truecount.store.models import Integration, Plan, PlanChange, Run, Snapshot
@@ -43,13 +43,16 @@ def prepare(run: Run, snapshot: Snapshot, now: datetime) -> tuple[Plan, CorePlan
     """Plan from the stored snapshot and today's decisions, and store it. Reads no remote system."""
     integration = run.integration
     usage, billing = unpack(snapshot.usage, Usage), unpack(snapshot.billing, Billing)
+    identity, today = connection_of(integration, "psa").identity, snapshot.taken_at.date()
     inputs = PlanInputs(
         configuration=load_configuration(integration),
-        baseline=load_baseline(integration, connection_of(integration, "psa").identity, snapshot),
+        baseline=load_baseline(integration, identity, snapshot),
     )
-    plan = make_plan(integration.slug, usage, billing, inputs.baseline, inputs.configuration, snapshot.taken_at.date())
+    plan = make_plan(integration.slug, usage, billing, inputs.baseline, inputs.configuration, today)
     with transaction.atomic():
         row = save_plan(integration, snapshot, plan, inputs, billing, by=run.by, now=now)
+        if row.state == "empty":
+            save_agreed(integration, identity, agreed(plan, inputs.baseline.managed.values(), billing, today))
         save_findings(integration, row, [*plan.findings, *noticed_in(snapshot)], now)
     return row, plan
 

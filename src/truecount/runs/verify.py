@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from truecount.core.model import Billing, Change, Slot
-from truecount.core.plan import make_plan
+from truecount.core.plan import agreed, make_plan
 from truecount.core.ports import Psa
 from truecount.runs.prepare import Prepared, with_additions
-from truecount.store.baselines import load_baseline
+from truecount.store.baselines import load_baseline, save_agreed
 from truecount.store.configurations import load_configuration
 from truecount.store.documents import pack
 from truecount.store.models import Plan, Snapshot
@@ -18,7 +18,8 @@ from truecount.store.models import Plan, Snapshot
 def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int], now: datetime) -> list[Change]:
     """The changes that a plan would still propose now, over what the PSA holds after writing.
 
-    What was read is kept as a reading of its own, so that a plan made from the newest one knows what was written.
+    What was read is kept as a reading of its own, so that a plan made from the newest one knows what was written;
+    lines that needed no write are remembered as standing right for this period.
     """
     wanted = sorted(touched)
     billing = again.billing
@@ -29,6 +30,7 @@ def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int], now: d
     left = make_plan(
         plan.integration.slug, again.usage, billing, baseline, load_configuration(plan.integration), plan.today
     )
+    save_agreed(plan.integration, psa.identity(), agreed(left, baseline.managed.values(), billing, plan.today))
     return list(left.changes)
 
 

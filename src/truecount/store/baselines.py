@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from truecount.core import model
 from truecount.core.period import Period
 from truecount.store.models import Integration, Managed, Snapshot
@@ -27,6 +29,17 @@ def load_baseline(integration: Integration, identity: str, snapshot: Snapshot) -
         last_period=max(periods, default=None),
         touched_agreements=frozenset(line.slot.agreement for line in managed.values()),
     )
+
+
+def save_agreed(integration: Integration, identity: str, lines: Iterable[model.Managed]) -> None:
+    """Keep period, source, invoice date and origin of lines that needed no write."""
+    agreed = {line.addition: line for line in lines}
+    rows = list(Managed.objects.filter(integration=integration, identity=identity, addition__in=agreed))
+    for row in rows:
+        line = agreed[row.addition]
+        row.period, row.source, row.next_invoice = str(line.period), str(line.source), line.next_invoice
+        row.origin = [list(pair) for pair in line.origin]
+    Managed.objects.bulk_update(rows, ["period", "source", "next_invoice", "origin"], batch_size=1000)
 
 
 def managed_from(row: Managed) -> model.Managed:
