@@ -34,11 +34,17 @@ def simulators(request: pytest.FixtureRequest) -> Iterator[Simulators]:
 
 @pytest.mark.parametrize("point", ["before", "during", "after"])
 def test_killed_at_every_write(stage: Stage, point: str) -> None:
-    """The same plan goes on after each kill."""
+    """The same plan goes on after each kill. A pause before every answer lets "during" strike before it comes."""
+    if point == "during":
+        stage.world.psa.faults(
+            {"route": ADDITIONS, "method": "POST", "kind": "slow", "seconds": 0.15},
+            {"route": ADDITION, "method": "PATCH", "kind": "slow", "seconds": 0.15},
+        )
     for row in one_by_one(stage):
         ended = stage.hand.go("apply", plan=stage.plan, point=point, write=write_of(row))
         assert ended == KILLED
         at_most_once(stage.world)
+    stage.world.psa.faults()
     assert stage.hand.go("apply", plan=stage.plan)["state"] == "done"
     same_as(stage)
 
