@@ -263,11 +263,11 @@ class LiveStage:
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._opened = [connectwise_at(simulator)]
-        agreements = simulator.state(simulator.connectwise)["agreements"]
+        state = simulator.state(simulator.connectwise)
+        agreements, catalog = state["agreements"], state["catalog"]
         active = [one for one in agreements if one["agreementStatus"] == "Active"]
         self.agreement = active[0]["id"]
         self.ended = next(one["id"] for one in agreements if one["agreementStatus"] == "Expired")
-        catalog = simulator.state(simulator.connectwise)["catalog"]
         self.item = next(one["id"] for one in catalog if one.get("price", 0) > 0 and one["productClass"] == "Service")
 
     @property

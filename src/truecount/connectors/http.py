@@ -409,7 +409,9 @@ def _whole(response: httpx2.Response, request: httpx2.Request, *, until: float) 
 
 def _transport(settings: Settings, threads: int, origin: str) -> httpx2.HTTPTransport:
     context: ssl.SSLContext | bool = True
-    if settings.certificates:
+    if not origin.startswith("https:"):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and spares 20 ms of loading authorities
+    elif settings.certificates:
         context = ssl.create_default_context(cafile=settings.certificates)
     limits = httpx2.Limits(
         max_connections=threads + 2, max_keepalive_connections=threads + 2, keepalive_expiry=IDLE_SECONDS

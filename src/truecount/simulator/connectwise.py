@@ -130,6 +130,8 @@ class ConnectWise:
         self.books = Books(clock=self.clock, switches=self.switches, computed=COMPUTED)
         self.window.reset()
         self.callbacks.reset()
+        self._read_agreements.clear()
+        self._calls = 0
         self._fill(self.books)
         self.books.watch = self._changed
 
