@@ -7,10 +7,19 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.cli.conftest import Call, HereAndNow
+from tests.cli.conftest import Answer, Call, HereAndNow
 from tests.store.rows import NOW
 from truecount.cli.main import COMMANDS, truecount
-from truecount.store.models import CatalogItem, Company, Integration, VendorProduct
+from truecount.runs import configure
+from truecount.store.models import (
+    Agreement,
+    CatalogItem,
+    Company,
+    Customer,
+    CustomerOverride,
+    Integration,
+    VendorProduct,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +101,71 @@ def test_mapping_and_switches(call: Call, where: Integration) -> None:
     assert call("map", "product", "CIXA-MSP", "--item", "7").status == 0
     assert not VendorProduct.objects.get(code="CIXA-MSP").sync, "a switch that a person turned off stays off"
     assert call("unmap", "product", "CIXA-MSP").status == 0
+
+
+@pytest.fixture
+def mapped(where: Integration) -> Integration:
+    """A product that is mapped, a customer, and two agreements of its company."""
+    VendorProduct.objects.create(integration=where, code="CIXA-MSP", name="Sophos Endpoint", seen_at=NOW)
+    CatalogItem.objects.create(integration=where, psa_id=7, identifier="ENDPOINT", description="Endpoint")
+    CatalogItem.objects.create(integration=where, psa_id=8, identifier="FEE", description="Service fee")
+    Company.objects.create(integration=where, psa_id=1, identifier="A", name="A")
+    Customer.objects.create(integration=where, vendor_id="c1", name="Client", billing="trial")
+    for ident in (10, 11):
+        Agreement.objects.create(integration=where, psa_id=ident, company=1, name=str(ident), state="active")
+    configure.map_product(where, "CIXA-MSP", 7, by=None, now=NOW)
+    return where
+
+
+def test_a_rule_is_changed_word_by_word_and_shown(call: Call, mapped: Integration) -> None:
+    assert call("rule", "7", "combine=max", "round=up:5", "minimum=2").status == 0
+    told = call("rule", "7", "maximum=50", "minimum=none", "where_none=adopt_only", "--json").told
+    rule = {"combine": "max", "rounding": "up", "step": "5", "maximum": "50"}
+    assert told == {"item": 7, "rule": rule, "where_none": "adopt-only"}
+    assert call("rule", "7", "--json").told == told
+    assert "rounding: up" in call("rule", "7").out
+    for words in (("minimum=60",), ("round=up:0",), ("combine=most",), ("included",), ("multiply=-1",)):
+        answer = call("rule", "7", *words, "--json")
+        assert (answer.status, answer.told["error"]["code"]) == (2, "bad_value"), words
+    assert call("rule", "7", "--json").told == told
+    assert call("rule", "8", "--json").told["error"]["code"] == "not_mapped"
+
+
+def test_a_product_to_two_items_and_back(call: Call, mapped: Integration) -> None:
+    assert call("map", "product", "CIXA-MSP", "--item", "8", "--also", "--json").told["items"] == [7, 8]
+    assert call("unmap", "product", "CIXA-MSP", "--item", "7", "--json").told["items"] == [8]
+    assert call("map", "product", "CIXA-MSP", "--item", "7", "--json").told["items"] == [7]
+
+
+def test_a_customer_on_several_agreements_or_by_rule(call: Call, mapped: Integration) -> None:
+    def customer(*words: str) -> Answer:
+        return call("map", "customer", "c1", "--company", "1", *words, "--json")
+
+    halves = customer("--agreement", "10", "--percent", "60", "--agreement", "11", "--percent", "40").told
+    assert [(one["agreement"], one["percent"]) for one in halves["shares"]] == [(10, "60"), (11, "40")]
+    firsts = customer("--agreement", "11", "--agreement=10", "--first", "10").told["shares"]
+    assert [(one["agreement"], one["first"]) for one in firsts] == [(11, None), (10, "10")]
+    by_rule = customer("--by", "name", "--pattern", "Managed").told
+    assert (by_rule["by_rule"], by_rule["pattern"], by_rule["shares"]) == ("name", "Managed", [])
+    assert customer("--agreement", "10").told["agreement"] == 10
+    wrong = customer("--agreement", "10", "--percent", "60")
+    assert (wrong.status, wrong.told["error"]["code"]) == (2, "bad_value")
+    assert customer().status == 2
+    assert customer("--percent", "60", "--agreement", "10").status == 2
+
+
+def test_exceptions_and_bill_anyway(call: Call, mapped: Integration) -> None:
+    assert call("override", "c1", "7", "fixed=5", "--json").told == {"customer": "c1", "item": 7, "override": "fixed=5"}
+    assert call("override", "c1", "7", "exclude").status == 0
+    assert CustomerOverride.objects.get().exclude
+    for words in (("exclude=1",), ("fixed",), ("fixed=few",), ("everything",), ("minimum=-1",)):
+        assert call("override", "c1", "7", *words, "--json").told["error"]["code"] == "bad_value", words
+    assert call("override", "c1", "7", "off").status == 0
+    assert not CustomerOverride.objects.exists()
+    assert call("bill-anyway", "c1", "on").status == 0
+    assert Customer.objects.get().bill_anyway
+    again = call("bill-again", "--agreement", "10", "--item", "7", "--json")
+    assert (again.status, again.told["error"]["code"]) == (2, "bad_value")
 
 
 def test_an_unmapped_product_goes_off_and_a_new_mapping_brings_it_back(call: Call, where: Integration) -> None:

@@ -1,23 +1,30 @@
-"""What people decide about an integration: mappings, switches, policy. Every act is refused or kept whole."""
+"""What people decide about an integration: mappings, rules, exceptions, switches, policy. Refused, or kept whole."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from truecount.core.errors import ErrorCode, Misused
-from truecount.core.model import Share
+from truecount.core.model import ByRule, Override, Rule, Share, WhereNone
+from truecount.core.plan import plain
 from truecount.core.roles import Action
 from truecount.runs.audit import record, require
+from truecount.runs.decisions import Fault, override_fault, refuse, rule_fault, split_fault, way_fault
+from truecount.runs.transfer_document import json_of, override_told, rule_told
+from truecount.runs.transfer_reasons import Why
+from truecount.store.configurations import rule_from, rule_kept
 from truecount.store.models import (
     Agreement,
     CatalogItem,
     Company,
     Customer,
     CustomerMapping,
+    CustomerOverride,
     CustomerShare,
     Integration,
     Managed,
@@ -63,41 +70,137 @@ def items_of(integration: Integration, code: str) -> list[int]:
 
 @transaction.atomic
 def map_product(
-    integration: Integration, code: str, item: int, *, sync: bool | None = None, by: User | None, now: datetime
+    integration: Integration,
+    code: str,
+    item: int,
+    *,
+    also: bool = False,
+    sync: bool | None = None,
+    by: User | None,
+    now: datetime,
 ) -> None:
-    """Map a vendor product to one item, away from any other; Sync starts on unless a person had turned it off."""
+    """Map a vendor product to one item, away from any other unless it is to feed this one also; Sync starts on
+    unless a person had turned it off."""
     require(by, Action.MAP)
     product, _ = _product(integration, code), _item(integration, item)
     before = items_of(integration, code)
-    ProductMappingCode.objects.filter(mapping__integration=integration, code=code).exclude(mapping__item=item).delete()
+    if not also:
+        _leave_items(integration, code, [one for one in before if one != item], by, now)
     mapping, _made = ProductMapping.objects.get_or_create(integration=integration, item=item)
     ProductMappingCode.objects.get_or_create(mapping=mapping, code=code)
-    _drop_empty(integration)
     if sync is not None:
         _set_sync(product, sync)
     elif product.switched_off_by != "person":
         _set_sync(product, True)
-    record(
-        "map_product", code, by=by, now=now, integration=integration, before={"items": before}, after={"items": [item]}
-    )
+    _record_items(integration, code, before, by, now)
 
 
 @transaction.atomic
-def unmap_product(integration: Integration, code: str, *, by: User | None, now: datetime) -> None:
-    """Remove a vendor product's mapping; its Sync goes off by itself."""
+def unmap_product(
+    integration: Integration, code: str, item: int | None = None, *, by: User | None, now: datetime
+) -> None:
+    """Remove a vendor product's mapping to one item, or to all; with the last one its Sync goes off by itself."""
     require(by, Action.MAP)
     product = _product(integration, code)
     before = items_of(integration, code)
-    ProductMappingCode.objects.filter(mapping__integration=integration, code=code).delete()
-    _drop_empty(integration)
-    if product.sync:
+    if item is not None and item not in before:
+        raise Misused(ErrorCode.NOT_MAPPED, product=code, product_name=product.name)
+    _leave_items(integration, code, before if item is None else [item], by, now)
+    if product.sync and not items_of(integration, code):
         product.sync, product.switched_off_by = False, "itself"
         product.save(update_fields=["sync", "switched_off_by"])
-    record("map_product", code, by=by, now=now, integration=integration, before={"items": before}, after={"items": []})
+    _record_items(integration, code, before, by, now)
 
 
-def _drop_empty(integration: Integration) -> None:
-    ProductMapping.objects.filter(integration=integration, codes=None).delete()
+def _leave_items(integration: Integration, code: str, items: Sequence[int], by: User | None, now: datetime) -> None:
+    """A mapping that no vendor product feeds any more goes, with its rule and the customers' exceptions to it."""
+    ProductMappingCode.objects.filter(mapping__integration=integration, mapping__item__in=items, code=code).delete()
+    empty = ProductMapping.objects.filter(integration=integration, item__in=items, codes=None)
+    lost = list(empty.values_list("item", flat=True))
+    for override in CustomerOverride.objects.filter(integration=integration, item__in=lost):
+        drop_override(integration, override.customer, override.item, by=by, now=now)
+    empty.delete()
+
+
+def _record_items(integration: Integration, code: str, before: list[int], by: User | None, now: datetime) -> None:
+    then, after = {"items": before}, {"items": items_of(integration, code)}
+    record("map_product", code, by=by, now=now, integration=integration, before=then, after=after)
+
+
+@transaction.atomic
+def set_rule(
+    integration: Integration, item: int, rule: Rule, where_none: WhereNone, *, by: User | None, now: datetime
+) -> None:
+    """The quantity rule of an item's mapping, and whether lines may be created where none stands."""
+    require(by, Action.MAP)
+    refuse(rule_fault(rule))
+    mapping = _mapping(integration, item)
+    before = rule_of(integration, item)
+    if before == (rule, where_none):
+        return
+    mapping.rule, mapping.where_none = rule_kept(rule), str(where_none)
+    mapping.save(update_fields=["rule", "where_none"])
+    told = [json_of(rule_told(*one)) for one in (before, (rule, where_none))]
+    record("map_rule", str(item), by=by, now=now, integration=integration, before=told[0], after=told[1])
+
+
+def rule_of(integration: Integration, item: int) -> tuple[Rule, WhereNone]:
+    """What is set for an item now; refused where no vendor product is mapped to it."""
+    mapping = _mapping(integration, item)
+    return rule_from(mapping.rule), WhereNone(mapping.where_none)
+
+
+def _mapping(integration: Integration, item: int) -> ProductMapping:
+    found = ProductMapping.objects.filter(integration=integration, item=item).first()
+    if found is None:
+        label = CatalogItem.objects.filter(integration=integration, psa_id=item).first()
+        if label is None:
+            raise Misused(ErrorCode.UNKNOWN_ITEM, item=item)
+        raise Misused(ErrorCode.NOT_MAPPED, item=item, item_name=label.identifier)
+    return found
+
+
+@transaction.atomic
+def map_override(integration: Integration, override: Override, *, by: User | None, now: datetime) -> None:
+    """One customer's exception to the rule of an item, in place of any before."""
+    require(by, Action.MAP)
+    _customer(integration, override.customer)
+    _mapping(integration, override.item)
+    refuse(override_fault(override))
+    before = _override_told(integration, override.customer, override.item)
+    kept = {"exclude": override.exclude, "fixed": override.fixed, "minimum": override.minimum}
+    CustomerOverride.objects.update_or_create(
+        integration=integration, customer=override.customer, item=override.item, defaults=kept
+    )
+    _record_override(integration, override.customer, override.item, before, by, now)
+
+
+@transaction.atomic
+def drop_override(integration: Integration, vendor_id: str, item: int, *, by: User | None, now: datetime) -> None:
+    """Let a customer be counted by an item's rule again; nothing happens where there is no exception."""
+    require(by, Action.MAP)
+    _customer(integration, vendor_id)
+    before = _override_told(integration, vendor_id, item)
+    CustomerOverride.objects.filter(integration=integration, customer=vendor_id, item=item).delete()
+    _record_override(integration, vendor_id, item, before, by, now)
+
+
+def _override_told(integration: Integration, vendor_id: str, item: int) -> Any:
+    """An exception as the audit trail keeps it."""
+    row = CustomerOverride.objects.filter(integration=integration, customer=vendor_id, item=item).first()
+    if row is None:
+        return None
+    override = Override(customer=vendor_id, item=item, exclude=row.exclude, fixed=row.fixed, minimum=row.minimum)
+    return json_of(override_told(override))
+
+
+def _record_override(
+    integration: Integration, vendor_id: str, item: int, before: Any, by: User | None, now: datetime
+) -> None:
+    after = _override_told(integration, vendor_id, item)
+    if before != after:
+        what = f"{vendor_id}, {item}"
+        record("map_override", what, by=by, now=now, integration=integration, before=before, after=after)
 
 
 def _set_sync(product: VendorProduct, on: bool) -> None:
@@ -135,22 +238,28 @@ def map_customer(
     integration: Integration,
     vendor_id: str,
     company: int,
-    shares: Sequence[Share],
+    shares: Sequence[Share] = (),
     *,
+    by_rule: ByRule | None = None,
+    pattern: str = "",
     by: User | None,
     now: datetime,
 ) -> None:
-    """Map a customer to a company and its agreements, in place of any mapping before."""
+    """Map a customer to a company and its agreements, named or found by a rule, in place of any mapping before."""
     require(by, Action.MAP)
-    _customer(integration, vendor_id)
+    customer = _customer(integration, vendor_id)
     if not Company.objects.filter(integration=integration, psa_id=company, gone_since=None).exists():
         raise Misused(ErrorCode.UNKNOWN_COMPANY, company=company)
+    refuse(split_fault(shares, customer.name))
+    refuse(way_fault(shares, by_rule, pattern))
     for share in shares:
         if not Agreement.objects.filter(integration=integration, psa_id=share.agreement, gone_since=None).exists():
             raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=share.agreement)
     before = mapping_told(integration, vendor_id)
     CustomerMapping.objects.filter(integration=integration, customer=vendor_id).delete()
-    mapping = CustomerMapping.objects.create(integration=integration, customer=vendor_id, company=company)
+    mapping = CustomerMapping.objects.create(
+        integration=integration, customer=vendor_id, company=company, by_rule=str(by_rule or ""), pattern=pattern
+    )
     CustomerShare.objects.bulk_create(
         CustomerShare(
             mapping=mapping, position=position, agreement=share.agreement, percent=share.percent, first=share.first
@@ -182,8 +291,8 @@ def mapping_told(integration: Integration, vendor_id: str) -> dict[str, Any] | N
     return {"company": row.company, "shares": shares, "by_rule": row.by_rule, "pattern": row.pattern}
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 @transaction.atomic
@@ -206,6 +315,18 @@ def switch_customer(integration: Integration, vendor_id: str, on: bool, *, by: U
 
 
 @transaction.atomic
+def bill_anyway(integration: Integration, vendor_id: str, on: bool, *, by: User | None, now: datetime) -> None:
+    """Bill a customer by usage although the vendor bills it otherwise, as a trial or for a term."""
+    require(by, Action.MAP)
+    customer = _customer(integration, vendor_id)
+    if customer.bill_anyway != on:
+        customer.bill_anyway = on
+        customer.save(update_fields=["bill_anyway"])
+        before, after = {"bill_anyway": not on}, {"bill_anyway": on}
+        record("map_customer", vendor_id, by=by, now=now, integration=integration, before=before, after=after)
+
+
+@transaction.atomic
 def set_policy(integration: Integration, wanted: Mapping[str, str], *, by: User | None, now: datetime) -> None:
     """Change settings of the table in `store/settings.py`; all are checked before any is kept."""
     require(by, Action.SET_POLICY)
@@ -221,5 +342,9 @@ def set_policy(integration: Integration, wanted: Mapping[str, str], *, by: User 
 def bill_again(integration: Integration, agreement: int, item: int, *, by: User | None, now: datetime) -> None:
     """Let a line that somebody else ended be created anew."""
     require(by, Action.MAP)
-    Managed.objects.filter(integration=integration, agreement=agreement, item=item).update(bill_again=True)
+    rows = Managed.objects.filter(integration=integration, agreement=agreement, item=item, cancelled_by_us=None)
+    if not rows.exists():
+        told = {"item": item, "agreement": agreement, "value": f"{agreement}/{item}"}
+        refuse(Fault(name="agreement", why=Why.NOTHING_ENDED, fields=told))
+    rows.update(bill_again=True)
     record("bill_again", f"{agreement}/{item}", by=by, now=now, integration=integration)

@@ -178,6 +178,16 @@ MISUSE = table(
         advice_fr="Mappez-le d’abord sur {customers_page}, ou avec truecount map customer.",
     ),
     Row(
+        code=E.NOT_MAPPED,
+        when="item",
+        title="Not mapped",
+        title_fr="Non mappé",
+        sentence="No Sophos product is mapped to the ConnectWise product “{item}”.",
+        sentence_fr="Aucun produit Sophos n’est mappé au produit ConnectWise « {item} ».",
+        advice="Map one to it first on {products_page}, or with truecount map product.",
+        advice_fr="Mappez-en un d’abord sur {products_page}, ou avec truecount map product.",
+    ),
+    Row(
         code=E.NOT_ALLOWED,
         title="Not allowed",
         title_fr="Action non autorisée",

@@ -149,11 +149,15 @@ def product_told(product: Product) -> Entry:
 
 
 def mapping_told(mapping: model.ProductMapping) -> Entry:
-    told: Entry = {"codes": list(mapping.codes)}
-    if rule := _changed(mapping.rule, model.Rule()):
-        told["rule"] = rule
-    if mapping.where_none is not model.WhereNone.CREATE:
-        told["where_none"] = str(mapping.where_none)
+    return {"codes": list(mapping.codes), **rule_told(mapping.rule, mapping.where_none)}
+
+
+def rule_told(rule: model.Rule, where_none: model.WhereNone) -> Entry:
+    told: Entry = {}
+    if changed := _changed(rule, model.Rule()):
+        told["rule"] = changed
+    if where_none is not model.WhereNone.CREATE:
+        told["where_none"] = str(where_none)
     return told
 
 

@@ -11,7 +11,7 @@ import yaml
 from truecount.connectors.kinds import KINDS, Kind
 from truecount.core import model
 from truecount.core.errors import Misused
-from truecount.core.plan import plain
+from truecount.runs.decisions import DECIMALS, PERCENT_DECIMALS, RULE_DECIMALS, rule_fault, split_fault
 from truecount.runs.transfer_document import FORMAT, SECTIONS, Connection, Customer, Document, Product
 from truecount.runs.transfer_nodes import (
     Keys,
@@ -35,7 +35,6 @@ Lines = dict[tuple[object, ...], int]
 
 _CODE, _NAME, _GROUP, _PATTERN, _LONG = 100, 300, 50, 200, 500
 """Longest texts: what the columns hold."""
-_PERCENT_DECIMALS, _DECIMALS, _RULE_DECIMALS = 4, 6, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,17 +186,14 @@ def _where_none(keys: Keys) -> model.WhereNone:
 def _rule(node: yaml.Node) -> model.Rule:
     numbers = ("multiply", "included", "step", "minimum", "maximum")
     keys = keys_of(node, "rule", ("combine", "rounding", *numbers))
-    given: dict[str, Any] = {name: number_of(keys[name], name, _RULE_DECIMALS) for name in numbers if name in keys}
+    given: dict[str, Any] = {name: number_of(keys[name], name, RULE_DECIMALS) for name in numbers if name in keys}
     if "combine" in keys:
         given["combine"] = choice_of(keys["combine"], "combine", model.Combine)
     if "rounding" in keys:
         given["rounding"] = choice_of(keys["rounding"], "rounding", model.Rounding)
     rule = model.Rule(**given)
-    if not rule.step:
-        raise bad(keys.lines["step"], "step", Why.NOT_ABOVE_ZERO, value="0")
-    if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
-        least, most = plain(rule.minimum), plain(rule.maximum)
-        raise bad(keys.lines["maximum"], "maximum", Why.MINIMUM_ABOVE_MAXIMUM, value=least, most=most)
+    if (fault := rule_fault(rule)) is not None:
+        raise bad(keys.lines[fault.name], fault.name, fault.why, **fault.fields)
     return rule
 
 
@@ -259,23 +255,19 @@ def _share(keys: Keys) -> model.Share:
         raise bad(keys.lines["first"], "first", Why.MIXED)
     return model.Share(
         agreement=id_of(keys["agreement"], "agreement"),
-        percent=number_of(keys["percent"], "percent", _PERCENT_DECIMALS) if "percent" in keys else None,
-        first=number_of(keys["first"], "first", _DECIMALS) if "first" in keys else None,
+        percent=number_of(keys["percent"], "percent", PERCENT_DECIMALS) if "percent" in keys else None,
+        first=number_of(keys["first"], "first", DECIMALS) if "first" in keys else None,
     )
 
 
 def _check_split(shares: Sequence[model.Share], customer: str, line: int, lines: Lines) -> None:
-    """All by percent, which add up to 100, or first ones and at most one for the rest."""
-    percents = [share.percent for share in shares if share.percent is not None]
-    if percents and any(share.first is not None for share in shares):
-        raise bad(line, "agreements", Why.MIXED)
-    if percents and len(percents) < len(shares):
-        raise bad(line, "agreements", Why.SOME_PERCENT)
-    if percents and sum(percents) != 100:
-        raise bad(line, "agreements", Why.NOT_100, customer=customer, value=plain(sum(percents, model.ZERO)))
-    rests = [lines["agreement", customer, one.agreement] for one in shares if one.percent is None and one.first is None]
-    if len(rests) > 1:
-        raise bad(rests[1], "agreement", Why.TWO_RESTS, first=rests[0])
+    fault = split_fault(shares, customer)
+    if fault is None:
+        return
+    if fault.why is Why.BOTH_REST:
+        places = [lines["agreement", customer, int(str(fault.fields[name]))] for name in ("first", "value")]
+        raise bad(places[1], "agreement", Why.TWO_RESTS, first=places[0])
+    raise bad(line, fault.name, fault.why, **fault.fields)
 
 
 def _overrides(top: Keys, lines: Lines) -> dict[tuple[str, int], model.Override]:
@@ -288,8 +280,8 @@ def _overrides(top: Keys, lines: Lines) -> dict[tuple[str, int], model.Override]
             customer=customer,
             item=item,
             exclude=_switch(keys, "exclude"),
-            fixed=number_of(keys["fixed"], "fixed", _DECIMALS) if "fixed" in keys else None,
-            minimum=number_of(keys["minimum"], "minimum", _DECIMALS) if "minimum" in keys else None,
+            fixed=number_of(keys["fixed"], "fixed", DECIMALS) if "fixed" in keys else None,
+            minimum=number_of(keys["minimum"], "minimum", DECIMALS) if "minimum" in keys else None,
         )
         if override == model.Override(customer=customer, item=item):
             raise bad(keys.line, "overrides", Why.SAYS_NOTHING)

@@ -1,4 +1,4 @@
-"""Why a configuration file is refused: a clause per reason, in both languages; the rules themselves are not here."""
+"""Why a configuration file, or a decision, is refused: a clause per reason, in both languages; no rules are here."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ class Why(StrEnum):
     ON_UNUSABLE = auto()
     UNKNOWN_COMPANY = auto()
     UNKNOWN_AGREEMENT = auto()
+    # of forms and commands, which have no lines
+    NAMED_TWICE = auto()
+    BOTH_REST = auto()
+    NOTHING_ENDED = auto()
 
 
 CLAUSES: Mapping[Why, Said] = {
@@ -180,12 +184,26 @@ CLAUSES: Mapping[Why, Said] = {
     Why.UNKNOWN_AGREEMENT: Said(
         "ConnectWise PSA has no agreement {value}", "ConnectWise PSA n’a pas de contrat {value}"
     ),
+    Why.NAMED_TWICE: Said("agreement {value} is named twice", "le contrat {value} est nommé deux fois"),
+    Why.BOTH_REST: Said(
+        "agreements {first} and {value} would both take the rest; give one of them percent or first",
+        "les contrats {first} et {value} prendraient tous deux le reste ; donnez percent ou first à l’un d’eux",
+    ),
+    Why.NOTHING_ENDED: Said(
+        "Truecount keeps no line of {item} on the agreement {agreement} that somebody else could have ended",
+        "Truecount ne gère aucune ligne de {item} dans le contrat {agreement} que quelqu’un d’autre ait pu terminer",
+    ),
 }
+
+
+def clause(why: Why, fields: Mapping[str, object]) -> str:
+    """The reason in the language of whoever reads it."""
+    french = (get_language() or "en").startswith("fr")
+    return fill(CLAUSES[why].said(french), fields, french)
 
 
 def bad(line: int, what: str, why: Why, **fields: object) -> Misused:
     """The error for a line, counted from 1. `what` is the file's own word for the place; `reason` is both in one."""
-    french = (get_language() or "en").startswith("fr")
-    clause = fill(CLAUSES[why].said(french), fields, french)
-    colon = typeset(" : ") if french else ": "
-    return Misused(ErrorCode.BAD_FILE, line=line, what=what, why=clause, reason=f"{what}{colon}{clause}")
+    told = clause(why, fields)
+    colon = typeset(" : ") if (get_language() or "en").startswith("fr") else ": "
+    return Misused(ErrorCode.BAD_FILE, line=line, what=what, why=told, reason=f"{what}{colon}{told}")

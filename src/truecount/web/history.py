@@ -37,6 +37,8 @@ ACTS: dict[str, Words] = {
     "untick": pgettext_lazy("act", "Left customers out of a plan"),
     "map_product": pgettext_lazy("act", "Mapped a product"),
     "map_customer": pgettext_lazy("act", "Mapped a customer"),
+    "map_rule": pgettext_lazy("act", "Changed a quantity rule"),
+    "map_override": pgettext_lazy("act", "Changed an exception"),
     "switch_product": pgettext_lazy("act", "Switched Sync of a product"),
     "switch_customer": pgettext_lazy("act", "Switched usage sync of a customer"),
     "set_policy": pgettext_lazy("act", "Changed the policy"),
