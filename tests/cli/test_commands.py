@@ -71,6 +71,9 @@ def test_errors_for_people_are_one_sentence_and_its_cure_on_stderr(call: Call, w
         (("map", "product", "CIXA-MSP", "--item", "1"), "unknown_product", 2),
         (("unmap", "customer", "nobody"), "unknown_customer", 2),
         (("switch", "product", "CIXA-MSP", "on"), "unknown_product", 2),
+        (("explain", "--agreement", "1", "--item", "1", "--plan", "99"), "unknown_plan", 2),
+        (("explain", "--agreement", "1", "--item", "1", "--period", "2026-11"), "unknown_plan", 2),
+        (("explain", "--agreement", "1", "--item", "1", "--period", "2026-13"), "bad_period", 2),
     ],
 )
 def test_what_does_not_exist(call: Call, where: Integration, words: tuple[str, ...], code: str, status: int) -> None:

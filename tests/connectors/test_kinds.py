@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.connectors.stages import GUID, Simulator
 from truecount.connectors.connectwise import ConnectWisePsa
 from truecount.connectors.http import Settings
-from truecount.connectors.kinds import KINDS, Kind, Side, open_psa, open_source
+from truecount.connectors.kinds import KINDS, Kind, Side, lines_in, open_psa, open_source, usage_routes
 from truecount.connectors.pace import Rate
 from truecount.connectors.sophos import SophosCentral
+from truecount.connectors.values import write
 from truecount.core.errors import ErrorCode, Misused, RetryLater
 from truecount.core.ports import AdditionEdit, Psa, UsageSource
 
@@ -32,6 +34,25 @@ def test_it_works(simulator: Simulator) -> None:
     assert psa.list_agreements()
     source.close()
     psa.close()
+
+
+def test_kept_answers_give_the_same_lines_again() -> None:
+    report, live = usage_routes("sophos")
+    row = {"productCode": "A", "accountId": "c1", "billableQuantity": "2.50", "orderLineItemNumber": "L1"}
+    (kept, line), *others = lines_in("sophos", report, write({"items": [row]}).encode())
+    assert (kept, others) == (row, [])
+    assert (line.customer, line.code, line.billable, line.order_line) == ("c1", "A", Decimal("2.5"), "L1")
+    licence: Any = {
+        "type": "usage",
+        "licenseIdentifier": "L2",
+        "product": {"code": "B"},
+        "usage": {"current": {"count": 3}},
+    }
+    found = lines_in("sophos", live, write({"licenses": [{"type": "term"}, licence]}).encode())
+    assert [(told["licenseIdentifier"], one.code, one.billable) for told, one in found] == [("L2", "B", 3)]
+    assert lines_in("sophos", "GET /partner/v1/tenants", b"{}") == []
+    assert lines_in("memory", report, b"{}") == []
+    assert usage_routes("memory") == ()
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)

@@ -19,6 +19,7 @@ from truecount.core.ports import Right
 from truecount.core.roles import Action, Role
 from truecount.runs import advice
 from truecount.runs.sentences_checks import ANY_CHECK, ANY_CHECK_OK, CHECKS
+from truecount.runs.sentences_explain import EXPLAINED, STEPS
 from truecount.runs.sentences_form import FIXED, NARROW, Row, placeholders, typeset
 from truecount.runs.sentences_left_out import LEFT_OUT
 from truecount.runs.sentences_lines import LINES
@@ -74,7 +75,7 @@ FAITES = re.compile(r"\w+ez\b")
 
 
 def said_texts() -> Iterator[Said]:
-    for table in (SCREENS, WORDS, SKIPS, REASONS, RUN_STATES, PLAN_STATES):
+    for table in (SCREENS, WORDS, SKIPS, REASONS, RUN_STATES, PLAN_STATES, STEPS, EXPLAINED):
         yield from table.values()
     for pair in OUTCOMES.values():
         yield from pair

@@ -171,6 +171,13 @@ COMMANDS = {
     ),
     "findings": Entry("lists", "findings", True, "List what a person should know.", "Lister les constats."),
     "holds": Entry("lists", "holds", True, "List what waits for a person.", "Lister les blocages."),
+    "explain": Entry(
+        "explain",
+        "explain",
+        True,
+        "Explain a number, from the vendor's lines to the ledger.",
+        "Expliquer un nombre, des lignes du fournisseur au registre.",
+    ),
     "ledger": Entry("lists", "ledger", True, "Verify the ledger.", "Vérifier le registre."),
     "export": Entry("transfer", "export", True, "Write the configuration as YAML.", "Écrire la configuration en YAML."),
     "import": Entry("transfer", "import_", True, "Read a configuration from YAML.", "Lire une configuration en YAML."),

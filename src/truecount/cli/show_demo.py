@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from truecount.cli import show
+from truecount.cli import demo_examples, show
 from truecount.cli.setup import bring_up_to_date
 from truecount.cli.shared import out, talk, the_integration, told_progress
 from truecount.core.model import Source
@@ -22,6 +22,13 @@ from truecount.store.seals import check_key
 
 _CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 _SURE = 90
+_EXAMPLES = {
+    "bundle": "a bundle",
+    "split": "a split",
+    "included": "an included amount",
+    "minimum": "a minimum",
+    "shared": "a shared agreement",
+}
 
 
 def prepare(addresses: dict[str, str], people: Sequence[str], password: str) -> dict[str, Any]:
@@ -55,6 +62,7 @@ def run_once() -> None:
     _go("collect", admin)
     accepted = suggestions.accept(where, suggestions.suggest(where), _SURE, by=admin, now=clock.now())
     talk.print(f"Mapped {accepted[0]} Sophos products and {accepted[1]} customers by suggestion.")
+    demo_examples.decide(where, admin)
 
     first = _go("sync", admin)
     plan = first.plan
@@ -79,6 +87,9 @@ def run_once() -> None:
     if changes:
         raise click.ClickException(f"The second plan is not empty: {changes} changes are left.")
     out.print("[green]✓[/] The second plan is empty: what is billed is what was counted.")
+    for name, slot in demo_examples.examples(second.plan).items():
+        words = f"truecount explain --agreement {slot.agreement} --item {slot.item} --period {second.plan.period}"
+        out.print(f"  {_EXAMPLES[name]:20} {words}")
 
 
 def _go(verb: str, user: User) -> Run:

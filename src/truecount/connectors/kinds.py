@@ -13,7 +13,9 @@ from truecount.connectors.connectwise import ConnectWisePsa
 from truecount.connectors.http import Settings
 from truecount.connectors.pace import Pace, Rate
 from truecount.connectors.sophos import SophosCentral
+from truecount.connectors.values import Row
 from truecount.core.errors import ErrorCode, Misused
+from truecount.core.model import UsageLine
 from truecount.core.ports import Psa, Recorder, UsageSource
 
 
@@ -113,6 +115,16 @@ def open_psa(
         pace=_pace(kind, given["url"], given["company"], settings, connectwise.RATES),
         today=today,
     )
+
+
+def lines_in(kind: str, route: str, body: bytes) -> list[tuple[Row, UsageLine]]:
+    """The usage lines of an answer as it was kept, each beside its row."""
+    return sophos.lines_in(route, body) if kind == SOPHOS.name else []
+
+
+def usage_routes(kind: str) -> tuple[str, ...]:
+    """Whose kept answers hold usage."""
+    return sophos.USAGE_ROUTES if kind == SOPHOS.name else ()
 
 
 def _given(kind: str, side: Side, fields: Mapping[str, str], secret: str) -> Mapping[str, str]:

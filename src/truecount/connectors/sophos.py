@@ -22,7 +22,17 @@ from truecount.connectors.pace import REAL_TIME, Pace, Rate, Ticker
 from truecount.connectors.paging import by_key, by_number, understanding
 from truecount.connectors.redaction import Redactor
 from truecount.connectors.sophos_records import customer, firewall, licenses, live_line, usage_line
-from truecount.connectors.values import Puzzling, Row, inner, needed_text, number, text, understood
+from truecount.connectors.values import (
+    Puzzling,
+    Row,
+    inner,
+    needed_text,
+    number,
+    parse,
+    rows,
+    text,
+    understood,
+)
 from truecount.core.errors import ErrorCode, NotReady, Refused, RetryLater, Trouble, Unexpected
 from truecount.core.model import Customer, Firewall, UsageLine
 from truecount.core.period import Period
@@ -48,6 +58,8 @@ LIFETIME = 3600.0
 TENANTS, REPORT = "/partner/v1/tenants", "/partner/v1/billing/usage/{year}/{month}"
 ORGANIZATION_TENANTS = "/organization/v1/tenants"
 LICENSES, FIREWALLS = "/licenses/v1/licenses", "/licenses/v1/licenses/firewalls"
+USAGE_ROUTES = (f"GET {REPORT}", f"GET {LICENSES}")
+"""Whose answers hold usage."""
 TENANTS_PAGE, REPORT_PAGE, FIREWALLS_PAGE = 100, 1000, 50
 """The most that public clients ask for (facts: Sophos §13.4, §13.5, §13.7)."""
 
@@ -306,6 +318,18 @@ class SophosCentral:
         if kind not in CALLERS:
             raise Refused(ErrorCode.WRONG_CREDENTIALS, system=SYSTEM, route=call.route, found=kind, needed="partner")
         return Caller(id=own_id, type=kind, api=api_host(self._api, told))
+
+
+def lines_in(route: str, body: bytes) -> list[tuple[Row, UsageLine]]:
+    """The usage lines of a kept answer, each beside the row that it came from. Licences don't name their customer:
+    the answer was asked for with the customer's header."""
+    told = parse(body) if route in USAGE_ROUTES else None
+    if not isinstance(told, dict):
+        return []
+    if route == f"GET {REPORT}":
+        return [(row, usage_line(row)) for row in rows(told, "items")]
+    lines = [(row, live_line("", row)) for row in licenses(told)]
+    return [(row, line) for row, line in lines if line is not None]
 
 
 def token_call(auth_url: str, client_id: str, secret: str) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -15,6 +15,7 @@ from truecount.core.model import (
     FindingKind,
     Override,
     Pair,
+    Policy,
     ProductMapping,
     QuantityField,
     Share,
@@ -115,6 +116,34 @@ def map_usage(usage: Usage, configuration: Configuration, routes: Routes) -> Map
     )
 
 
+def step_of_split(mapping: ProductMapping, policy: Policy) -> Decimal:
+    """Parts are multiples of the rule's step, but never finer than the integration's decimals; without rounding,
+    whole units where the quantity is whole."""
+    return max(mapping.rule.step, Decimal(1).scaleb(-policy.decimals))
+
+
+def reason_to_wait(
+    codes: Mapping[str, Counted],
+    mapping: ProductMapping,
+    used: Sequence[str],
+    off: Collection[str],
+    source: Source,
+    firewalls: Collection[str],
+) -> tuple[str, str] | None:
+    """Why one customer's part of a slot is not known or not free, and what that is about."""
+    if blocked := [code for code in used if code in off]:
+        return PRODUCT_OFF, ", ".join(blocked)
+    for code in used:
+        quantity = codes[code].quantity
+        if quantity is None:
+            return "unknown_quantity", code
+        if quantity < 0:
+            return "negative_quantity", code
+    if source is Source.LIVE and (unseen := [code for code in mapping.codes if code in firewalls]):
+        return "firewall_live", ", ".join(sorted(unseen))
+    return None
+
+
 class _Work:
     """The piles of one mapping, while it is made."""
 
@@ -171,7 +200,7 @@ class _Work:
         if not free:
             self._wait(placement, mapping, (PRODUCT_OFF, ", ".join(used)))
             return
-        waits = self._reason_to_wait(codes, mapping, used, off)
+        waits = reason_to_wait(codes, mapping, used, off, self.usage.source, self._firewall_codes)
         amount = ZERO if waits else self._quantity(codes, mapping, override)
         parts = self._parts(amount, mapping, placement.shares)
         firewall = self._any_firewall and any(codes[code].firewall for code in used)
@@ -199,26 +228,9 @@ class _Work:
         return rules.quantity(mapping.rule, amounts, override)
 
     def _parts(self, amount: Decimal, mapping: ProductMapping, shares: Sequence[Share]) -> Sequence[Decimal]:
-        """Multiples of the rule's step, but never finer than the integration's decimals; without rounding, whole
-        units where the quantity is whole."""
         if len(shares) == 1:
             return (amount,)
-        return rules.split(amount, shares, max(mapping.rule.step, self._step))
-
-    def _reason_to_wait(
-        self, codes: dict[str, Counted], mapping: ProductMapping, used: Sequence[str], off: set[str]
-    ) -> tuple[str, str] | None:
-        if not off.isdisjoint(used):
-            return PRODUCT_OFF, ", ".join(code for code in used if code in off)
-        for code in used:
-            quantity = codes[code].quantity
-            if quantity is None:
-                return "unknown_quantity", code
-            if quantity < 0:
-                return "negative_quantity", code
-        if self.usage.source is Source.LIVE and not self._firewall_codes.isdisjoint(mapping.codes):
-            return "firewall_live", ", ".join(sorted(self._firewall_codes & set(mapping.codes)))
-        return None
+        return rules.split(amount, shares, step_of_split(mapping, self.configuration.policy))
 
     def _wait_where_shared(self, customer: str, codes: Iterable[str], placement: Placement) -> None:
         """A customer switched off keeps the slots that it shares with others from being written."""

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from truecount.core.errors import ErrorCode
 from truecount.core.model import FindingKind
 from truecount.runs.sentences_checks import ANY_CHECK, ANY_CHECK_OK, CHECKS
+from truecount.runs.sentences_explain import EXPLAINED, STEPS
 from truecount.runs.sentences_form import Row, Text, choose, fill, is_empty
 from truecount.runs.sentences_left_out import LEFT_OUT
 from truecount.runs.sentences_lines import LINES
@@ -30,6 +31,7 @@ __all__ = [
     "check_text",
     "error_sentence",
     "error_text",
+    "explained_text",
     "finding_sentence",
     "finding_text",
     "hold_sentence",
@@ -41,6 +43,7 @@ __all__ = [
     "run_state_text",
     "skip_sentence",
     "skip_text",
+    "step_text",
 ]
 
 Fields = Mapping[str, object]
@@ -135,6 +138,17 @@ def reason_text(reason: str, fields: Fields, language: str | None = None) -> str
 
 def skip_text(skip: str, language: str | None = None) -> str:
     return SKIPS.get(skip, ANY_REASON).said(_french(language))
+
+
+def step_text(name: str, setting: str, language: str | None = None) -> str:
+    """A step of a quantity rule; `combine` and `round` have a sentence for each way."""
+    way, _, step = setting.partition(" ")
+    said = STEPS.get(f"{name}:{way}") or STEPS[name]
+    return fill(said.said(_french(language)), {"setting": step or way}, _french(language))
+
+
+def explained_text(code: str, fields: Fields, language: str | None = None) -> str:
+    return fill(EXPLAINED[code].said(_french(language)), fields, _french(language))
 
 
 def outcome_text(outcome: str, language: str | None = None) -> str:

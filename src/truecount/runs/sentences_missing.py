@@ -139,6 +139,16 @@ MISSING = table(
     ),
     Row(
         code=E.UNKNOWN_PLAN,
+        when="period",
+        title="No plan of this month",
+        title_fr="Pas de plan de ce mois",
+        sentence="There is no plan of {period}.",
+        sentence_fr="Il n’y a pas de plan de {period}.",
+        advice="Look up which months have one with truecount plans.",
+        advice_fr="Regardez quels mois en ont un avec truecount plans.",
+    ),
+    Row(
+        code=E.UNKNOWN_PLAN,
         when="plan",
         title="Unknown plan",
         title_fr="Plan inconnu",
