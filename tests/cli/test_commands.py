@@ -127,6 +127,8 @@ def test_a_rule_is_changed_word_by_word_and_shown(call: Call, mapped: Integratio
     assert told == {"item": 7, "rule": rule, "where_none": "adopt-only"}
     assert call("rule", "7", "--json").told == told
     assert "rounding: up" in call("rule", "7").out
+    looked = call("rule", "7", "multiply=3", "--dry-run", "--json").told
+    assert (looked["dry_run"], looked["rule"]["multiply"], looked["months"]) == (True, "3", [])
     for words in (("minimum=60",), ("round=up:0",), ("combine=most",), ("included",), ("multiply=-1",)):
         answer = call("rule", "7", *words, "--json")
         assert (answer.status, answer.told["error"]["code"]) == (2, "bad_value"), words

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import click
+from rich.markup import escape
+from rich.table import Table
 
 from truecount.cli.mapping import said
 from truecount.cli.shared import command, integration_option, out, print_json, the_integration, the_user, user_option
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import Override, Rule, WhereNone
-from truecount.runs import clock, configure, decisions
+from truecount.core.plan import plain
+from truecount.core.preview import Preview
+from truecount.runs import clock, configure, decisions, preview
+from truecount.runs.names import Names
 from truecount.runs.transfer_document import in_short, json_of, rule_told
 
 
 @click.command()
 @click.argument("item", type=int)
 @click.argument("words", nargs=-1, metavar="[KEY=VALUE…]")
+@click.option("--dry-run", is_flag=True, help="Only show what it would bill on the last readings.")
 @integration_option
 @user_option
 @command
-def rule(item: int, words: tuple[str, ...], integration: str | None, user: str | None, as_json: bool) -> None:
+def rule(
+    item: int, words: tuple[str, ...], dry_run: bool, integration: str | None, user: str | None, as_json: bool
+) -> None:
     """Change or show the quantity rule of a ConnectWise product; what is not named stays as it is.
 
     \b
@@ -31,9 +41,21 @@ def rule(item: int, words: tuple[str, ...], integration: str | None, user: str |
     where = the_integration(integration)
     before = configure.rule_of(where, item)
     wanted, where_none = decisions.read_rule(_pairs(words), *before)
-    if words:
-        configure.set_rule(where, item, wanted, where_none, by=the_user(user, where), now=clock.now())
-    _tell(item, wanted, where_none, as_json)
+    who = the_user(user, where)
+    looks = preview.preview(where, item, wanted, by=who) if dry_run else []
+    if words and not dry_run:
+        configure.set_rule(where, item, wanted, where_none, by=who, now=clock.now())
+    told = _rule_told(item, wanted, where_none)
+    names = Names(where)
+    if as_json and dry_run:
+        print_json(told | {"dry_run": True, "months": [preview.told(one, names) for one in looks]})
+    elif as_json:
+        print_json(told)
+    else:
+        short = rule_told(wanted, where_none)
+        out.print(f"{item}: {in_short(short) if short else 'combine: sum'}", soft_wrap=True, markup=False)
+        for one in looks:
+            _show(one, names)
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:
@@ -47,12 +69,30 @@ def _pairs(words: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _tell(item: int, rule: Rule, where_none: WhereNone, as_json: bool) -> None:
-    told = rule_told(rule, where_none)
-    if as_json:
-        print_json({"item": item, "rule": json_of(told.get("rule", {})), "where_none": str(where_none)})
-    else:
-        out.print(f"{item}: {in_short(told) if told else 'combine: sum'}", soft_wrap=True, markup=False)
+def _rule_told(item: int, rule: Rule, where_none: WhereNone) -> dict[str, object]:
+    changed = json_of(rule_told(rule, where_none).get("rule", {}))
+    return {"item": item, "rule": changed, "where_none": str(where_none)}
+
+
+def _show(one: Preview, names: Names) -> None:
+    """The customers for whom it makes a difference, and the sums of all."""
+    table = Table(title=str(one.period), title_justify="left", show_footer=True)
+    table.add_column("Customer", footer="All")
+    table.add_column("Used")
+    table.add_column("Billed now", justify="right", footer=plain(one.before))
+    table.add_column("Would be billed", justify="right", footer=plain(one.after))
+    for row in one.rows:
+        if row.skip is None and row.before != row.after:
+            used = ", ".join(f"{code} {_shown(quantity)}" for code, quantity in row.used)
+            name = names.customers.get(row.customer, row.customer)
+            table.add_row(escape(name), escape(used), _shown(row.before), _shown(row.after))
+    out.print(table)
+    for sums in one.money:
+        out.print(f"{sums.before:,.2f} → {sums.after:,.2f} {sums.currency} a month")
+
+
+def _shown(quantity: Decimal | None) -> str:
+    return "–" if quantity is None else plain(quantity)
 
 
 @click.command()
