@@ -12,7 +12,7 @@ from tests.web.conftest import SignedIn
 from tests.web.rows import World, make_holds, make_world
 from truecount.conf.urls import urlpatterns
 from truecount.core.roles import LEAST_ROLE, Action, Role
-from truecount.store.models import AuditEvent, Plan, Run
+from truecount.store.models import AuditEvent, Finding, Plan, Run
 from truecount.web import urls
 from truecount.web.rights import RIGHTS
 
@@ -22,6 +22,11 @@ ONLY_POST = {
     "plan-application": Action.APPLY,
     "plan-customers": Action.APPROVE,
     "plan-release": Action.RELEASE,
+    "customers-usage-sync": Action.SWITCH,
+    "customers-refresh": Action.SYNC,
+    "customer-suggestions-accept": Action.MAP,
+    "customer-save": Action.MAP,
+    "finding-act": Action.MAP,
 }
 FOR_ANYBODY = {"sign-in", "sign-out", "look"}
 
@@ -52,7 +57,15 @@ def addresses(world: World) -> dict[str, str]:
     plan, run = world.plan, Run.objects.filter(integration=world.integration).first()
     assert plan is not None
     assert run is not None
-    found = {route.name: reverse(route.name, args=[world.integration.slug]) for route in urls.of_integration}
+    finding = Finding.objects.filter(integration=world.integration).first()
+    assert finding is not None
+    more: dict[str | None, str | int] = {"customer": "c0001", "customer-save": "c0001", "finding-act": finding.pk}
+    found = {
+        route.name: reverse(
+            route.name, args=[world.integration.slug, *([more[route.name]] if route.name in more else [])]
+        )
+        for route in urls.of_integration
+    }
     found |= {route.name: reverse(route.name, args=[plan.pk]) for route in urls.of_plan}
     found |= {name: reverse(name, args=[run.pk]) for name in ("run", "run-progress")}
     assert {*found, "language", *FOR_ANYBODY} == {route.name for route in PAGES}

@@ -13,7 +13,7 @@ from tests.web.conftest import SignedIn
 from tests.web.rows import World, make_findings, make_plan
 from truecount.store.models import Customer
 
-NAME = re.compile(r'<th scope="row">([^<]+)')
+NAME = re.compile(r'<th scope="row">.*?<a [^>]*>([^<]+)</a>')
 
 
 def names(client: Client, query: str = "") -> list[str]:
@@ -32,7 +32,7 @@ def test_search_and_filter_together(signed_in: SignedIn) -> None:
     assert names(signed_in(), "?q=LABO") == ["Laboratoires Moreau"]
     assert names(signed_in(), "?q=moreau&show=unmapped") == ["Laboratoires Moreau"]
     assert names(signed_in(), "?q=moreau&show=gone") == []
-    assert names(signed_in(), "?show=failed") == ["École Jacques-Cartier", "Kingsway Law", "Laboratoires Moreau"]
+    assert names(signed_in(), "?status=failed") == ["École Jacques-Cartier", "Kingsway Law", "Laboratoires Moreau"]
 
 
 def test_pages(signed_in: SignedIn, world: World) -> None:

@@ -152,7 +152,7 @@ class Routes:
         fitting = [
             agreement
             for agreement in self._of_company.get(mapping.company, ())
-            if agreement.state is AgreementState.ACTIVE and _fits(mapping, agreement)
+            if agreement.state is AgreementState.ACTIVE and fits(mapping, agreement)
         ]
         if len(fitting) == 1:
             return (Share(agreement=fitting[0].id),), None
@@ -179,7 +179,8 @@ def _by_company(agreements: Iterable[Agreement]) -> dict[int, list[Agreement]]:
     return found
 
 
-def _fits(mapping: CustomerMapping, agreement: Agreement) -> bool:
+def fits(mapping: CustomerMapping, agreement: Agreement) -> bool:
+    """Whether the mapping's rule means this agreement, if it is an active one."""
     wanted = mapping.pattern.casefold()
     match mapping.by_rule:
         case ByRule.TYPE:

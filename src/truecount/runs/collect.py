@@ -35,7 +35,7 @@ def collect(run: Run, *, source: Source, period: Period, tape: Tape, now: dateti
     ):
         usage = pool.submit(read_usage, vendor, source, period, configuration)
         billing = pool.submit(read_billing, psa, configuration, managed)
-        _watch([usage, billing], tape, progress)
+        watch([usage, billing], tape, progress)
     return _save(integration, usage.result(), billing.result(), now)
 
 
@@ -72,7 +72,7 @@ def _managed_agreements(integration: Integration) -> frozenset[int]:
     return frozenset(rows.values_list("agreement", flat=True))
 
 
-def _watch(futures: Sequence[Future[Any]], tape: Tape, progress: Progress) -> None:
+def watch(futures: Sequence[Future[Any]], tape: Tape, progress: Progress) -> None:
     """Tell how far it is until both are read; the first error ends it."""
     while True:
         done, pending = wait(futures, timeout=0.3, return_when=FIRST_EXCEPTION)

@@ -23,6 +23,7 @@ from truecount.runs.collect import collect
 from truecount.runs.lock import held, place
 from truecount.runs.mail import mail_about
 from truecount.runs.prepare import newest_snapshot, prepare
+from truecount.runs.refresh import refresh_customers
 from truecount.runs.remote import DOORS, Doors, Tape, psa_of
 from truecount.runs.settle import settle_open_intents
 from truecount.runs.verify import unheld, verify
@@ -168,6 +169,13 @@ def _collect(journey: _Journey) -> None:
     run.state = "done"
 
 
+def _refresh(journey: _Journey) -> None:
+    run = journey.run
+    with journey.phase("collect"):
+        refresh_customers(run, tape=journey.tape, now=clock.now(), progress=journey.tell)
+    run.state = "done"
+
+
 def _plan(journey: _Journey) -> CorePlan:
     run = journey.run
     with journey.phase("plan"):
@@ -264,6 +272,7 @@ _VERBS: dict[str, Callable[[_Journey], object]] = {
     "plan": _plan,
     "apply": _apply,
     "sync": _sync,
+    "refresh": _refresh,
 }
 
 

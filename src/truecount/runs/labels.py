@@ -36,10 +36,16 @@ def refresh(integration: Integration, usage: Usage, billing: Billing, now: datet
 
 def refresh_psa(integration: Integration, billing: Billing, now: datetime) -> list[Finding]:
     """The PSA's side alone."""
-    found = _companies(integration, billing, now)
+    found = refresh_companies(integration, billing, now)
     found += _items(integration, billing, now)
-    _agreements(integration, billing, now)
     return found + turn_off_lost(integration, now)
+
+
+def refresh_companies(integration: Integration, billing: Billing, now: datetime) -> list[Finding]:
+    """Companies and agreements alone."""
+    found = _companies(integration, billing, now)
+    _agreements(integration, billing, now)
+    return found
 
 
 def _sync(

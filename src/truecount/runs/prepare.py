@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from truecount.core.errors import ErrorCode, Misused
+from truecount.core.figures import figures
 from truecount.core.model import Addition, Baseline, Billing, Change, ChangeKind, Slot, Source, Usage
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
@@ -17,7 +18,7 @@ from truecount.store.baselines import load_baseline, save_agreed
 from truecount.store.configurations import load_configuration
 from truecount.store.documents import PlanInputs, unpack
 from truecount.store.models import Integration, Plan, PlanChange, Run, Snapshot
-from truecount.store.plans import noticed_in, save_findings, save_plan
+from truecount.store.plans import noticed_in, save_figures, save_findings, save_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ def prepare(run: Run, snapshot: Snapshot, now: datetime) -> tuple[Plan, CorePlan
         if row.state == "empty":
             save_agreed(integration, identity, agreed(plan, inputs.baseline.managed.values(), billing, today))
         save_findings(integration, row, [*plan.findings, *noticed_in(snapshot)], now)
+        save_figures(row, figures(plan, billing, row.today))
     return row, plan
 
 

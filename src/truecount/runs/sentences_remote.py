@@ -294,6 +294,17 @@ REMOTE = table(
         advice_fr="Rouvrez ses détails et refaites votre modification ; rien n’a été écrasé.",
     ),
     Row(
+        code=E.EDITED_MEANWHILE,
+        when="customer",
+        title="Customer changed meanwhile",
+        title_fr="Client modifié entre-temps",
+        sentence="Somebody else changed “{customer}” while you were editing it; what they chose is shown below.",
+        sentence_fr="Quelqu’un d’autre a modifié « {customer} » pendant que vous le modifiiez ; son choix figure "
+        "ci-dessous.",
+        advice="Compare, then save again if yours is to stand; nothing was overwritten.",
+        advice_fr="Comparez, puis enregistrez à nouveau si le vôtre doit rester ; rien n’a été écrasé.",
+    ),
+    Row(
         code=E.BUSY,
         title="Another run is at work",
         title_fr="Une autre exécution est en cours",

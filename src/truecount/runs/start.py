@@ -36,6 +36,14 @@ def begin_apply(plan: Plan, *, by: User | None) -> Run:
     return run
 
 
+def begin_refresh(integration: Integration, *, by: User | None) -> Run:
+    """Reading the vendor's customers, and the PSA's companies and agreements; queued."""
+    with transaction.atomic():
+        run = begin(integration, "refresh", by=by, state="queued")
+        _defer(run)
+    return run
+
+
 def _defer(run: Run) -> None:
     queueing_lock = f"integration-{run.integration_id}"
     try:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from truecount.core import model
 from truecount.core.model import Share
@@ -31,11 +35,8 @@ class Suggestions:
 def suggest(integration: Integration) -> Suggestions:
     """For everything that is not mapped yet."""
     mapped = ProductMappingCode.objects.filter(mapping__integration=integration)
-    companies = Company.objects.filter(integration=integration, gone_since=None)
-    agreements = Agreement.objects.filter(integration=integration, gone_since=None)
     items = CatalogItem.objects.filter(integration=integration, gone_since=None)
     products = VendorProduct.objects.filter(integration=integration)
-    customers = Customer.objects.filter(integration=integration, gone_since=None)
     return Suggestions(
         products=suggest_products(
             [model.VendorProduct(code=r.code, name=r.name, group=r.group, firewall=r.firewall) for r in products],
@@ -54,21 +55,57 @@ def suggest(integration: Integration) -> Suggestions:
             ],
             taken=dict(mapped.values_list("code", "mapping__item")),
         ),
-        customers=suggest_customers(
-            [
-                model.Customer(id=r.vendor_id, name=r.name, billing=model.BillingType(r.billing), active=r.active)
-                for r in customers
-            ],
-            [model.Company(id=r.psa_id, identifier=r.identifier, name=r.name, active=r.active) for r in companies],
-            [
-                model.Agreement(
-                    id=r.psa_id, name=r.name, company=r.company, type=r.type, state=model.AgreementState(r.state)
-                )
-                for r in agreements
-            ],
-            taken=dict(CustomerMapping.objects.filter(integration=integration).values_list("customer", "company")),
-        ),
+        customers=suggest_companies(integration),
     )
+
+
+def suggest_company(integration: Integration, vendor_id: str) -> CustomerSuggestion | None:
+    """For one customer, mapped or not, among all companies."""
+    customer = Customer.objects.get(integration=integration, vendor_id=vendor_id)
+    others = CustomerMapping.objects.filter(integration=integration).exclude(customer=vendor_id)
+    found = suggest_customers([_customer(customer)], *_sides(integration), taken=_taken(others))
+    return found[0] if found else None
+
+
+def suggest_companies(integration: Integration) -> list[CustomerSuggestion]:
+    """For every customer that is not mapped yet."""
+    customers = Customer.objects.filter(integration=integration, gone_since=None)
+    mappings = CustomerMapping.objects.filter(integration=integration)
+    return suggest_customers([_customer(row) for row in customers], *_sides(integration), taken=_taken(mappings))
+
+
+def _customer(row: Customer) -> model.Customer:
+    return model.Customer(id=row.vendor_id, name=row.name, billing=model.BillingType(row.billing), active=row.active)
+
+
+def _sides(integration: Integration) -> tuple[list[model.Company], list[model.Agreement]]:
+    companies = Company.objects.filter(integration=integration, gone_since=None)
+    agreements = Agreement.objects.filter(integration=integration, gone_since=None)
+    return (
+        [model.Company(id=r.psa_id, identifier=r.identifier, name=r.name, active=r.active) for r in companies],
+        [
+            model.Agreement(
+                id=r.psa_id, name=r.name, company=r.company, type=r.type, state=model.AgreementState(r.state)
+            )
+            for r in agreements
+        ],
+    )
+
+
+def _taken(mappings: QuerySet[CustomerMapping]) -> dict[str, int]:
+    return dict(mappings.values_list("customer", "company"))
+
+
+@transaction.atomic
+def accept_companies(
+    integration: Integration, chosen: Iterable[CustomerSuggestion], *, by: User | None, now: datetime
+) -> int:
+    """Map customers as suggested, all or none; those without a clear agreement are left out. Returns how many."""
+    clear = [one for one in chosen if one.agreement is not None]
+    for one in clear:
+        shares = (Share(agreement=one.agreement or 0),)
+        configure.map_customer(integration, one.customer, one.company, shares, by=by, now=now)
+    return len(clear)
 
 
 def accept(
@@ -76,10 +113,7 @@ def accept(
 ) -> tuple[int, int]:
     """Map what scores at least `above`; customers only where the agreement is clear. Returns both numbers."""
     products = [one for one in suggestions.products if one.score >= above]
-    customers = [one for one in suggestions.customers if one.score >= above and one.agreement is not None]
+    customers = [one for one in suggestions.customers if one.score >= above]
     for product in products:
         configure.map_product(integration, product.code, product.item, by=by, now=now)
-    for customer in customers:
-        shares = (Share(agreement=customer.agreement or 0),)
-        configure.map_customer(integration, customer.customer, customer.company, shares, by=by, now=now)
-    return len(products), len(customers)
+    return len(products), accept_companies(integration, customers, by=by, now=now)

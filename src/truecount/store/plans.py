@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 from truecount.core import model
+from truecount.core.figures import Figure
 from truecount.core.model import ZERO
 from truecount.core.plan import Plan as CorePlan
 from truecount.core.plan import plain
 from truecount.store.documents import PlanInputs, pack
-from truecount.store.models import Finding, Hold, Integration, Plan, PlanChange, Snapshot, User
+from truecount.store.models import CustomerFigure, Finding, Hold, Integration, Plan, PlanChange, Snapshot, User
 
 LASTS = timedelta(days=7)
 
@@ -51,6 +52,25 @@ def save_plan(
     PlanChange.objects.bulk_create(changes, batch_size=1000)
     Hold.objects.bulk_create(_hold_row(row, hold) for hold in plan.holds)
     return row
+
+
+def save_figures(plan: Plan, found: Iterable[Figure]) -> None:
+    """In place of those of the plan before: only the last one's are shown."""
+    CustomerFigure.objects.filter(integration=plan.integration_id).delete()
+    CustomerFigure.objects.bulk_create((_figure_row(plan, figure) for figure in found), batch_size=2000)
+
+
+def _figure_row(plan: Plan, figure: Figure) -> CustomerFigure:
+    currency = max(figure.money, key=lambda one: (figure.money[one], one), default="")
+    return CustomerFigure(
+        integration_id=plan.integration_id,
+        plan=plan,
+        customer=figure.customer,
+        units=figure.units,
+        money=figure.money.get(currency),
+        currency=currency,
+        others={name: plain(amount) for name, amount in figure.money.items() if name != currency},
+    )
 
 
 def _change_row(plan: Plan, change: model.Change, billing: model.Billing) -> PlanChange:

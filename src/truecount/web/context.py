@@ -26,7 +26,7 @@ class Way:
 _WAYS: tuple[tuple[str, Words, str, frozenset[str]], ...] = (
     ("overview", _("Overview"), "layout-dashboard", frozenset({"overview"})),
     ("usage-sync", _("Usage sync"), "arrow-left-right", frozenset({"usage-sync"})),
-    ("customers", _("Customers"), "building-2", frozenset({"customers"})),
+    ("customers", _("Customers"), "building-2", frozenset({"customers", "customer", "customer-suggestions"})),
     ("plans", _("Plans and runs"), "list-checks", frozenset({"plans", "plan", "runs", "run"})),
     ("findings", _("Findings"), "inbox", frozenset({"findings"})),
     ("history", _("History"), "history", frozenset({"history", "ledger"})),

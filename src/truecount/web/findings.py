@@ -11,16 +11,31 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from truecount.core.model import FindingKind
 from truecount.core.roles import Action
 from truecount.runs import advice
-from truecount.store.models import Finding, Integration
+from truecount.store.models import Customer, CustomerShare, Finding, Integration
 from truecount.web.belongings import integration_of
+from truecount.web.finding_acts import acts_of
 from truecount.web.labels import Labels, labels_of, named
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import Column, Filter, Table
 from truecount.web.words import INFORMATION, Tone
+
+NOT_WRITTEN = frozenset(
+    {
+        FindingKind.SLOT_WAITS,
+        FindingKind.DUPLICATE_LINES,
+        FindingKind.LINE_ENDED,
+        FindingKind.NO_LINE_TO_ADOPT,
+        FindingKind.AGREEMENT_GONE,
+        FindingKind.UNKNOWN_QUANTITY,
+        FindingKind.NEGATIVE_QUANTITY,
+    }
+)
+"""Findings about a line of an agreement by which the customers on that agreement were not synchronized."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +62,16 @@ def findings(request: Request, slug: str) -> HttpResponse:
     rows = Finding.objects.filter(integration=integration)
     if request.GET.get("state") != "closed":
         rows = rows.filter(closed_at=None)
+    about = Customer.objects.filter(integration=integration, vendor_id=request.GET.get("customer", "")).first()
+    if about is not None:
+        rows = rows.filter(about_customer(integration, about.vendor_id))
     listing = _table(integration, rows).read(rows, request.GET)
     if request.GET.get("format") == "csv":
         return sheet("findings", _HEAD, _cells(shown(integration, listing.rows)))
-    context = {"listing": listing, "findings": shown(integration, listing.page.object_list)}
-    return render(request, "web/findings.html", context)
+    page = list(listing.page.object_list)
+    acts = acts_of(integration, page, request.user)
+    told = [(one, acts.get(one.row.pk)) for one in shown(integration, page)]
+    return render(request, "web/findings.html", {"listing": listing, "findings": told, "about": about})
 
 
 def shown(integration: Integration, rows: Iterable[Finding]) -> list[Row]:
@@ -74,6 +94,13 @@ def kind_title(kind: str) -> str:
 
 def needing_somebody(rows: QuerySet[Finding]) -> QuerySet[Finding]:
     return rows.filter(closed_at=None).exclude(kind__in=INFORMATION)
+
+
+def about_customer(integration: Integration, vendor_id: str) -> Q:
+    """Findings that name a customer, and those of lines that were left as they stand on its agreements."""
+    shares = CustomerShare.objects.filter(mapping__integration=integration, mapping__customer=vendor_id)
+    lines = Q(customer="", kind__in=NOT_WRITTEN, agreement__in=shares.values("agreement"))
+    return Q(customer=vendor_id) | lines
 
 
 def _shown(row: Finding, labels: Labels) -> Row:

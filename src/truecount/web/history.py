@@ -41,6 +41,7 @@ ACTS: dict[str, Words] = {
     "map_override": pgettext_lazy("act", "Changed an exception"),
     "switch_product": pgettext_lazy("act", "Switched Sync of a product"),
     "switch_customer": pgettext_lazy("act", "Switched usage sync of a customer"),
+    "refresh_customers": pgettext_lazy("act", "Refreshed customer details"),
     "set_policy": pgettext_lazy("act", "Changed the policy"),
     "bill_again": pgettext_lazy("act", "Billed a line again"),
     "connect": pgettext_lazy("act", "Connected a system"),

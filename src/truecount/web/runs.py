@@ -28,6 +28,7 @@ _OF_VERB = {
     "collect": ("collect",),
     "plan": ("plan",),
     "apply": ("apply", "verify"),
+    "refresh": ("collect",),
 }
 """Phases of a run that does not go the whole way."""
 

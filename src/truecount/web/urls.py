@@ -4,7 +4,10 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from truecount.web import (
+    customer,
+    customer_suggestions,
     customers,
+    finding_acts,
     findings,
     history,
     overview,
@@ -20,10 +23,17 @@ of_integration: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("usage-sync/", usage_sync.usage_sync, name="usage-sync"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/usage-sync/", customers.usage_sync, name="customers-usage-sync"),
+    path("customers/refresh/", customers.refreshing, name="customers-refresh"),
+    path("customers/suggestions/", customer_suggestions.suggestions, name="customer-suggestions"),
+    path("customers/suggestions/accept/", customer_suggestions.accepting, name="customer-suggestions-accept"),
+    path("customers/save/<path:vendor_id>/", customer.customer_kept, name="customer-save"),
+    path("customers/<path:vendor_id>/", customer.customer, name="customer"),
     path("plans/", plans.plans, name="plans"),
     path("runs/", plans.runs, name="runs"),
     path("sync/", runs.sync, name="sync"),
     path("findings/", findings.findings, name="findings"),
+    path("findings/<int:pk>/act/", finding_acts.acting, name="finding-act"),
     path("history/", history.audit, name="history"),
     path("history/ledger/", history.ledger, name="ledger"),
 ]

@@ -10,7 +10,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from truecount.core.model import BillingType, ChangeKind, FindingKind, Mode, Outcome, Source
+from truecount.core.model import BillingType, ByRule, ChangeKind, FindingKind, Mode, Outcome, Source
 from truecount.core.roles import Role
 from truecount.runs import advice
 
@@ -123,6 +123,7 @@ VERBS: dict[str, Words] = {
     "apply": _("Apply"),
     "sync": pgettext_lazy("run", "Synchronization"),
     "undo": _("Undo"),
+    "refresh": _("Refresh customer details"),
 }
 TRIGGERS: dict[str, Words] = {"schedule": _("on schedule"), "person": _("by hand")}
 
@@ -158,6 +159,12 @@ AGREEMENT_STATES: dict[str, Words] = {
     "cancelled": pgettext_lazy("agreement", "Cancelled"),
     "inactive": pgettext_lazy("agreement", "Inactive"),
 }
+BY_RULES: dict[str, Words] = {
+    ByRule.ONLY_ACTIVE: _("the only active one"),
+    ByRule.TYPE: _("by its type"),
+    ByRule.NAME: _("by its name"),
+}
+"""How a customer's agreement is found where nobody names it."""
 ROLES: dict[int, Words] = {
     Role.VIEWER: _("Viewer"),
     Role.OPERATOR: _("Operator"),

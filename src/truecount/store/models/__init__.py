@@ -10,7 +10,7 @@ from truecount.store.models.configuration import (
 from truecount.store.models.integration import Connection, Installation, Integration, Partner, User
 from truecount.store.models.labels import Agreement, CatalogItem, Company, Customer, VendorProduct
 from truecount.store.models.ledger import AuditEvent, LedgerEvent, Managed
-from truecount.store.models.runs import Finding, Hold, Plan, PlanChange, RawAnswer, Run, Snapshot
+from truecount.store.models.runs import CustomerFigure, Finding, Hold, Plan, PlanChange, RawAnswer, Run, Snapshot
 
 __all__ = [
     "Agreement",
@@ -19,6 +19,7 @@ __all__ = [
     "Company",
     "Connection",
     "Customer",
+    "CustomerFigure",
     "CustomerMapping",
     "CustomerOverride",
     "CustomerShare",

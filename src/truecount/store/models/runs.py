@@ -138,6 +138,27 @@ class PlanChange(models.Model):
         return f"{self.kind} {self.agreement}/{self.item}"
 
 
+class CustomerFigure(models.Model):
+    """What the last plan counted and bills for one customer; rows of the plan before are replaced.
+
+    `money` is a month's after the plan, in the currency that has the most of it; `others` has the rest by currency.
+    """
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="figures")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="figures")
+    customer = models.CharField(max_length=100)
+    units = models.DecimalField(max_digits=18, decimal_places=6)
+    money = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    currency = models.CharField(max_length=10, default="")
+    others = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "customer"], name="one_figure_a_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.units}"
+
+
 class Hold(models.Model):
     """A reason why a plan, or one slot of it, waits for a person; the reason of its release stays."""
 

@@ -35,11 +35,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-/* "All" ticks every line of its hold. */
+/* "All" ticks every line of its form. */
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-ticks-all]");
   if (!all) return;
-  for (const box of all.form.querySelectorAll('input[name="hold"]')) box.checked = all.checked;
+  for (const box of all.form.elements) if (box.type === "checkbox" && box.name) box.checked = all.checked;
 });
 
 /* Some of a customer's changes are ticked: neither on nor off. */

@@ -1,0 +1,157 @@
+"""All that people decided about one customer as one value: changed as a whole, never over somebody else’s change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from truecount.core import model
+from truecount.core.errors import ErrorCode, Misused, Stale
+from truecount.core.model import ByRule, Override, Share
+from truecount.core.roles import Action
+from truecount.core.routes import fits
+from truecount.runs import configure
+from truecount.runs.audit import require
+from truecount.store.models import (
+    Agreement,
+    Company,
+    Customer,
+    CustomerMapping,
+    CustomerOverride,
+    Integration,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """A customer's mapping, switches and exceptions. `company` is None where it is not mapped."""
+
+    company: int | None = None
+    shares: tuple[Share, ...] = ()
+    by_rule: ByRule | None = None
+    pattern: str = ""
+    sync: bool = True
+    bill_anyway: bool = False
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def mapping(self) -> tuple[int | None, tuple[Share, ...], ByRule | None, str]:
+        return self.company, self.shares, self.by_rule, self.pattern
+
+    @property
+    def mark(self) -> str:
+        """Another one as soon as anything differs; a form carries that of what it showed."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:20]
+
+
+def decisions_about(integration: Integration, vendor_id: str) -> Decisions:
+    customer = Customer.objects.get(integration=integration, vendor_id=vendor_id)
+    row = CustomerMapping.objects.filter(integration=integration, customer=vendor_id).first()
+    overrides = CustomerOverride.objects.filter(integration=integration, customer=vendor_id).order_by("item")
+    shares = row.shares.all() if row else ()
+    return Decisions(
+        company=row.company if row else None,
+        shares=tuple(Share(agreement=one.agreement, percent=one.percent, first=one.first) for one in shares),
+        by_rule=ByRule(row.by_rule) if row and row.by_rule else None,
+        pattern=row.pattern if row else "",
+        sync=customer.sync,
+        bill_anyway=customer.bill_anyway,
+        overrides=tuple(
+            Override(customer=vendor_id, item=one.item, exclude=one.exclude, fixed=one.fixed, minimum=one.minimum)
+            for one in overrides
+        ),
+    )
+
+
+@transaction.atomic
+def decide_about(
+    integration: Integration, vendor_id: str, wanted: Decisions, *, seen: str, by: User | None, now: datetime
+) -> bool:
+    """Keep all of it or nothing; False where it stands so already. `Stale` when it is no longer what was seen."""
+    require(by, Action.MAP)
+    Customer.objects.select_for_update().get(integration=integration, vendor_id=vendor_id)
+    standing = decisions_about(integration, vendor_id)
+    if standing == wanted:
+        return False
+    if standing.mark != seen:
+        raise Stale(ErrorCode.EDITED_MEANWHILE, customer=vendor_id)
+    if standing.mapping != wanted.mapping:
+        _map(integration, vendor_id, standing, wanted, by, now)
+    configure.switch_customer(integration, vendor_id, wanted.sync, by=by, now=now)
+    configure.bill_anyway(integration, vendor_id, wanted.bill_anyway, by=by, now=now)
+    _override(integration, vendor_id, standing, wanted, by, now)
+    return True
+
+
+def _map(
+    integration: Integration, vendor_id: str, standing: Decisions, wanted: Decisions, by: User | None, now: datetime
+) -> None:
+    if wanted.company is None:
+        configure.unmap_customer(integration, vendor_id, by=by, now=now)
+        return
+    kept = {share.agreement for share in standing.shares} if standing.company == wanted.company else set()
+    for share in wanted.shares:
+        if share.agreement not in kept:
+            _of_company(integration, share.agreement, wanted.company)
+    configure.map_customer(
+        integration,
+        vendor_id,
+        wanted.company,
+        wanted.shares,
+        by_rule=wanted.by_rule,
+        pattern=wanted.pattern,
+        by=by,
+        now=now,
+    )
+
+
+def _of_company(integration: Integration, agreement: int, company: int) -> None:
+    own = Agreement.objects.filter(integration=integration, psa_id=agreement, company=company, gone_since=None)
+    if not own.exists():
+        found = Company.objects.filter(integration=integration, psa_id=company).first()
+        name = found.name if found else str(company)
+        raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=agreement, company=company, company_name=name)
+
+
+def _override(
+    integration: Integration, vendor_id: str, standing: Decisions, wanted: Decisions, by: User | None, now: datetime
+) -> None:
+    before = {one.item: one for one in standing.overrides}
+    after = {one.item: one for one in wanted.overrides}
+    for item in before.keys() - after.keys():
+        configure.drop_override(integration, vendor_id, item, by=by, now=now)
+    for item, override in after.items():
+        if before.get(item) != override:
+            configure.map_override(integration, override, by=by, now=now)
+
+
+def found_by_rule(integration: Integration, company: int, rule: ByRule, pattern: str) -> list[Agreement]:
+    """The company's active agreements that a rule means now."""
+    mapping = model.CustomerMapping(customer="", company=company, by_rule=rule, pattern=pattern)
+    active = Agreement.objects.filter(integration=integration, company=company, state="active", gone_since=None)
+    return [
+        row
+        for row in active.order_by("psa_id")
+        if fits(mapping, model.Agreement(id=row.psa_id, name=row.name, company=company, type=row.type))
+    ]
+
+
+@transaction.atomic
+def switch_customers(
+    integration: Integration, vendor_ids: Iterable[str], on: bool, *, by: User | None, now: datetime
+) -> int:
+    """Usage sync of several customers at once, all or none; returns how many were switched."""
+    require(by, Action.SWITCH)
+    wanted = list(dict.fromkeys(vendor_ids))
+    before = dict(
+        Customer.objects.filter(integration=integration, vendor_id__in=wanted).values_list("vendor_id", "sync")
+    )
+    for vendor_id in wanted:
+        configure.switch_customer(integration, vendor_id, on, by=by, now=now)
+    return sum(sync != on for sync in before.values())
