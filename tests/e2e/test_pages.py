@@ -1,5 +1,5 @@
 """The pages in a real browser: the month's work in both languages, by mouse, keyboard and phone, with and without
-scripts; nothing scrolls sideways, overlaps, complains or asks another host.
+scripts; nothing complains or asks another host. How every page looks is in test_looks.py.
 
 `TRUECOUNT_PICTURES=1` writes the pictures of README and docs from the same pages.
 """
@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.web.rows import PASSWORD, World, make_holds, make_run, make_world
+from tests.web.rows import PASSWORD, World, make_holds, make_world
 from truecount.store.models import Finding, Plan, Run, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-WIDTHS = (390, 1280, 1920)
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -38,7 +37,6 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-LISTS = ("", "usage-sync/", "customers/", "plans/", "runs/", "findings/", "history/", "history/ledger/")
 
 
 @pytest.fixture(scope="session")
@@ -299,44 +297,6 @@ def test_a_plan_replaced_meanwhile_says_so_and_loses_nothing(visit: Open, world:
     expect(page.get_by_role("alert")).to_be_visible()
     assert plan_of(world).changes.filter(ticked=False).count() == 0
     one.wrong[:] = [wrong for wrong in one.wrong if "409" not in wrong]
-
-
-@pytest.mark.parametrize(("language", "look"), [("en", "dark"), ("fr", "light")])
-def test_nothing_scrolls_sideways_or_overlaps(visit: Open, world: World, language: str, look: str) -> None:
-    make_holds(plan_of(world))
-    error = {"code": "unreachable", "fields": {"system": "sophos"}}
-    runs = [make_run(world), make_run(world, state="failed", phase="collect", error=error, plan=None, outcomes={})]
-    runs.append(make_run(world, state="queued", phase="", finished_at=None, outcomes={}, plan=None))
-    one = visit("approver", language, look)
-    paths = [f"/integrations/demo/{path}" for path in LISTS]
-    paths += [f"/plans/{plan_of(world).pk}/", *(f"/runs/{run.pk}/" for run in runs), "/sign-in/"]
-    found = []
-    for path in paths:
-        page = one.go(path)
-        for summary in page.locator(".hold summary").all():
-            summary.click()
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{path} at {width}: {told}" for told in page.evaluate(LAYOUT)]
-    assert found == []
-
-
-LAYOUT = """() => {
-  const root = document.documentElement, found = [];
-  if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
-  const seen = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter(part => part.checkVisibility({visibilityProperty: true}) && !part.closest('.skip, .unseen'))
-    .map(part => [part, part.getBoundingClientRect()])
-    .filter(([, box]) => box.width > 1 && box.height > 1);
-  for (const [one, a] of seen) for (const [other, b] of seen) {
-    if (one === other || one.contains(other) || other.contains(one)) continue;
-    if (one.closest('.bar') || other.closest('.bar') || one.closest('label')?.contains(other)) continue;
-    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (across > 1 && down > 1) found.push(`${one.outerHTML.slice(0, 80)} overlaps ${other.outerHTML.slice(0, 80)}`);
-  }
-  return found;
-}"""
 
 
 @pytest.mark.skipif(not os.environ.get("TRUECOUNT_PICTURES"), reason="pictures are made with TRUECOUNT_PICTURES=1")

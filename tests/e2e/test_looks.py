@@ -1,0 +1,243 @@
+"""Every page that the addresses know, in both languages, light and dark, from phone to wide screen: nothing scrolls
+sideways or overlaps, nothing is left in English, axe-core finds no serious fault, nothing complains or asks elsewhere.
+
+A new page is found by itself; where its address has a new kind of part, or needs a query, say so in the tables below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+from playwright.sync_api import Page
+
+import truecount
+from tests.e2e.test_pages import Open, Visit, browser_type_launch_args, plan_of, visit, world
+from tests.web.rows import World, make_findings, make_holds, make_run
+from truecount.runs import sentences_left_out, sentences_lines, sentences_missing, sentences_misuse, sentences_plans
+from truecount.store.models import CustomerFigure, CustomerOverride, Finding, User
+from truecount.web import urls
+
+__all__ = ["browser_type_launch_args", "visit", "world"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = (390, 1280, 1920)
+LOOKS = ("light", "dark")
+AXE_LOOK = {"en": "light", "fr": "dark"}
+"""Each look once: axe takes longer than everything else together."""
+
+PARTS: dict[str, str] = {
+    "slug": "demo",
+    "vendor_id": "c0001",
+    "customer": "c0001",
+    "item": "900",
+    "agreement": "501",
+    "code": "CIXA-MSP",
+    "period": "2026-11",
+    "side": "psa",
+}
+"""What to put into an address, by the part's name; a `pk` is told by the word before it."""
+QUERIES = {
+    "product-mapping": "?product=CIXA-MSP",
+    "product-unmapping": "?product=CIXA-MSP&item=900",
+    "explanation": "?agreement=501&item=900&period=2026-11",
+}
+"""By the address's name, what it needs besides."""
+NO_PAGE = {"password"}
+"""Addresses that only somebody with a letter has."""
+MORE = (
+    "/integrations/demo/customers/c0007/",
+    "/integrations/demo/customers/?status=failed",
+    "/integrations/demo/customers/?q=nobody",
+    "/integrations/demo/findings/?customer=c0007",
+    "/integrations/demo/findings/?state=closed",
+)
+"""Other states of pages."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page(visit: Open, world: World, language: str) -> None:
+    runs = _furnish(world)
+    one = visit(None, language)
+    client = _signed_in(one, world.users["admin"], language)
+    english = _english() if language == "fr" else []
+    pages = [path for path in [*_addresses(world), *MORE, *runs] if _is_page(client, path)]
+    found = [f"{path}: {told}" for path in pages for told in _faults(one.go(path), language, english)]
+    assert found == []
+    assert len(pages) > 15
+
+
+def test_signing_in_and_going_wrong(visit: Open, world: World) -> None:
+    one = visit(None, "fr")
+    found = []
+    for path in ("/sign-in/?language=fr", "/nothing-here/"):
+        one.page.goto(one.base + path)
+        found += [f"{path}: {told}" for told in _faults(one.page, "fr", _english())]
+    _forget(one, "404")
+    assert found == []
+
+
+def _faults(page: Page, language: str, english: Sequence[str]) -> Iterator[str]:
+    """Everything folded is unfolded first."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    for look in LOOKS:
+        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            yield from (f"{look} at {width}: {told}" for told in page.evaluate(LAYOUT))
+        if AXE_LOOK[language] == look:
+            yield from (f"{look}: {told}" for told in _axe(page))
+    if english:
+        yield from (f"in English: {told}" for told in page.evaluate(UNTRANSLATED, list(english)))
+
+
+def _axe(page: Page) -> list[str]:
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    broken: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}"
+        for one in broken
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+# --- what is looked at ----------------------------------------------------------------------------
+
+
+def _addresses(world: World) -> list[str]:
+    found = []
+    for pattern, name in _routes(urls.urlpatterns):
+        if name not in {"sign-in", "sign-out", *NO_PAGE}:
+            parts = re.split(r"<\w+:(\w+)>", pattern)
+            path = "".join(_part(parts, place, world) if place % 2 else text for place, text in enumerate(parts))
+            found.append(f"/{path}{QUERIES.get(name, '')}")
+    return found
+
+
+def _routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, here)
+        else:
+            yield here, str(pattern.name)
+
+
+def _part(parts: Sequence[str], place: int, world: World) -> str:
+    """What to put for the part of an address at that place."""
+    name = parts[place]
+    if name != "pk":
+        assert name in PARTS, f"say in PARTS what to put for {name}"
+        return PARTS[name]
+    word = parts[place - 1].strip("/").rpartition("/")[2]
+    owners: dict[str, Callable[[], int]] = {
+        "plans": lambda: plan_of(world).pk,
+        "runs": lambda: make_run(world).pk,
+        "findings": lambda: Finding.objects.filter(integration=world.integration).latest("pk").pk,
+        "users": lambda: world.users["operator"].pk,
+    }
+    assert word in owners, f"say in _part what the number after {word} is of"
+    return str(owners[word]())
+
+
+def _furnish(world: World) -> list[str]:
+    """Holds, runs in every kind of state, exceptions and figures; returns the runs' addresses."""
+    plan = plan_of(world)
+    make_holds(plan)
+    make_findings(world)
+    CustomerOverride.objects.create(integration=world.integration, customer="c0001", item=900, exclude=True)
+    CustomerFigure.objects.create(
+        integration=world.integration, plan=plan, customer="c0001", units=1234, money="98765.43", currency="EUR"
+    )
+    error = {"code": "unreachable", "fields": {"system": "sophos"}}
+    runs = [
+        make_run(world, state="failed", phase="collect", error=error, plan=None, outcomes={}),
+        make_run(world, state="queued", phase="", finished_at=None, outcomes={}, plan=None),
+    ]
+    return [f"/runs/{run.pk}/" for run in runs]
+
+
+def _signed_in(one: Visit, user: User, language: str) -> Client:
+    user.language = language
+    user.save()
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    one.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": one.base}])
+    return client
+
+
+def _is_page(client: Client, path: str) -> bool:
+    """What only takes forms, leads elsewhere or hands out a file is none."""
+    answer = client.get(path)
+    if answer.status_code in (302, 405) or "text/html" not in answer.headers["Content-Type"]:
+        return False
+    assert answer.status_code == 200, f"{path}: {answer.status_code}; does it need a query in QUERIES?"
+    return b"<html" in answer.content
+
+
+def _forget(one: Visit, status: str) -> None:
+    """An answer that was asked for on purpose is no complaint."""
+    one.wrong[:] = [wrong for wrong in one.wrong if f"status of {status}" not in wrong]
+
+
+def _english() -> list[str]:
+    """Texts that are said otherwise in French, without those that have something to fill in."""
+    catalog = polib.pofile(str(Path(truecount.__file__).parent / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
+    told = {entry.msgid for entry in catalog if entry.msgstr not in ("", entry.msgid)}
+    tables = (
+        sentences_left_out.LEFT_OUT,
+        sentences_lines.LINES,
+        sentences_misuse.MISUSE,
+        sentences_missing.MISSING,
+        sentences_plans.HOLDS,
+    )
+    told |= {row.title for table in tables for rows in table.values() for row in rows if row.title != row.title_fr}
+    french = {entry.msgstr for entry in catalog}
+    return sorted(text for text in told - french if not re.search(r"%\(|[{}]", text) and len(text) > 2)
+
+
+LAYOUT = """() => {
+  const root = document.documentElement, found = [];
+  if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
+  const seen = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+    .filter(part => part.checkVisibility({visibilityProperty: true}) && !part.closest('.skip, .unseen'))
+    .map(part => [part, part.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && box.height > 1);
+  seen.forEach(([one, a], place) => { for (const [other, b] of seen.slice(place + 1)) {
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (across <= 1 || down <= 1 || one.contains(other) || other.contains(one)) continue;
+    if (one.closest('.bar, .dialog-foot') || other.closest('.bar, .dialog-foot')) continue;
+    if (one.closest('label')?.contains(other)) continue;
+    found.push(`${one.outerHTML.slice(0, 80)} overlaps ${other.outerHTML.slice(0, 80)}`);
+  } });
+  return found;
+}"""
+"""The bar at the top and the buttons below a dialog stay in view while the rest moves under them."""
+
+UNTRANSLATED = """(english) => {
+  const known = new Set(english), found = new Set();
+  const look = (text, where) => {
+    const told = (text || '').replace(/\\s+/g, ' ').trim();
+    if (known.has(told) && !where.closest('[lang="en"]')) found.add(told);
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!parent.closest('script, style, code')) look(walker.currentNode.data, parent);
+  }
+  for (const part of document.querySelectorAll('[aria-label], [title], [placeholder], [alt], [data-label]'))
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-label']) look(part.getAttribute(name), part);
+  look(document.title.split(' · ')[0], document.body);
+  return [...found];
+}"""
