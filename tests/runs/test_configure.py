@@ -52,7 +52,7 @@ def sentence(wrong: Misused, language: str = "en") -> str:
 
 
 def test_a_product_feeds_a_second_item_also_and_leaves_one_of_them(known: Place) -> None:
-    act(known, configure.map_product, "A", 200, also=True)
+    act(known, configure.map_product, "A", 200, replacing=())
     act(known, configure.map_product, "B", 200)
     assert {one.item: one.codes for one in known.configuration().product_mappings} == {100: ("A",), 200: ("A", "B")}
     act(known, configure.unmap_product, "A", 100)

@@ -12,9 +12,11 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from truecount.core.model import ChangeKind, FindingKind, HoldKind
+from truecount.core.model import ChangeKind, FindingKind, HoldKind, Source, Usage, UsageLine
+from truecount.core.period import Period
 from truecount.core.roles import Role
 from truecount.runs import clock
+from truecount.store.documents import pack
 from truecount.store.models import (
     Agreement,
     AuditEvent,
@@ -199,9 +201,18 @@ def make_snapshot(world: World, *, lines: int = 412) -> Snapshot:
         complete=True,
         lines=lines,
         taken_at=clock.now() - timedelta(minutes=4),
-        usage=b"",
+        usage=pack(make_usage()),
         billing=b"",
     )
+
+
+def make_usage() -> Usage:
+    """Ten users of the first product, one unit less of each one after."""
+    lines = tuple(
+        UsageLine(customer="c0000", code=code, billable=Decimal(10 - place), name=name)
+        for place, (code, name, *_) in enumerate(PRODUCTS)
+    )
+    return Usage(source=Source.INVOICE, period=Period(2026, 11), lines=lines, customers=())
 
 
 def make_plan(world: World, *, changes: int = 38, state: str = "", unchanged: int = 402) -> Plan:

@@ -16,6 +16,12 @@ from truecount.store.models import Run
 PAGES = (
     "/integrations/demo/",
     "/integrations/demo/usage-sync/",
+    "/integrations/demo/usage-sync/configure/",
+    "/integrations/demo/usage-sync/map/?product=NDR-MSP",
+    "/integrations/demo/usage-sync/map/?product=CIXA-MSP&of=900",
+    "/integrations/demo/usage-sync/unmap/?product=CIXA-MSP&item=900",
+    "/integrations/demo/usage-sync/add/",
+    "/integrations/demo/usage-sync/items/900/",
     "/integrations/demo/customers/",
     "/integrations/demo/plans/",
     "/integrations/demo/runs/",

@@ -59,7 +59,7 @@ def test_usage_sync(signed_in: SignedIn, world: World) -> None:
     told = read(signed_in(), "usage-sync/")
     for part in ("Sophos product", "ConnectWise product", "bundle of 2", "Not mapped", "Firewall", "inactive"):
         assert part in told
-    assert "turned off by itself" in told
+    assert "off by itself until it is mapped again" in told
     assert "1–1 of 1" in read(signed_in(), "usage-sync/?show=unmapped")
     assert "1–1 of 1" in read(signed_in(), "usage-sync/?q=xgs")
     assert "Synchroniser" in read(signed_in("viewer", "fr"), "usage-sync/")

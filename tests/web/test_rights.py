@@ -17,6 +17,11 @@ from truecount.web import urls
 from truecount.web.rights import RIGHTS
 
 ONLY_POST = {
+    "usage-sync-save": Action.SWITCH,
+    "product-mapping": Action.MAP,
+    "product-unmapping": Action.MAP,
+    "item-add": Action.EDIT_ITEM,
+    "item-edit": Action.EDIT_ITEM,
     "sync": Action.SYNC,
     "plan-approval": Action.APPROVE,
     "plan-application": Action.APPLY,
@@ -67,6 +72,7 @@ def addresses(world: World) -> dict[str, str]:
         for route in urls.of_integration
     }
     found |= {route.name: reverse(route.name, args=[plan.pk]) for route in urls.of_plan}
+    found |= {route.name: reverse(route.name, args=[world.integration.slug, 900]) for route in urls.of_item}
     found |= {name: reverse(name, args=[run.pk]) for name in ("run", "run-progress")}
     assert {*found, "language", *FOR_ANYBODY} == {route.name for route in PAGES}
     return {str(name): address for name, address in found.items()}
@@ -120,6 +126,10 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(signed_in: SignedIn, 
         assert "/approval/" not in page
         assert "/release/" not in page
         assert "/sync/" not in page.replace("/usage-sync/", "")
+        assert "/map/" not in page
+        assert "/add/" not in page
+        assert "/edit/" not in page
+        assert ">Save<" not in page
 
 
 def test_another_partners_things_do_not_exist(signed_in: SignedIn, world: World) -> None:

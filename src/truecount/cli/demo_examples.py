@@ -31,7 +31,7 @@ def decide(where: Integration, by: User) -> None:
     world has what they need."""
     items = dict(CatalogItem.objects.filter(integration=where).values_list("identifier", "psa_id"))
     now = clock.now()
-    configure.map_product(where, MAIL, items[ENCRYPTED_MAIL], also=True, by=by, now=now)
+    configure.map_product(where, MAIL, items[ENCRYPTED_MAIL], replacing=(), by=by, now=now)
     for item, rule in RULES.items():
         configure.set_rule(where, items[item], rule, WhereNone.CREATE, by=by, now=now)
     _split(where, by)

@@ -46,7 +46,9 @@ def map_product(
     """Map a Sophos product, by its code, to a ConnectWise product."""
     where = the_integration(integration)
     on = None if sync is None else sync == "on"
-    configure.map_product(where, code, item, also=also, sync=on, by=the_user(user, where), now=clock.now())
+    configure.map_product(
+        where, code, item, replacing=() if also else None, sync=on, by=the_user(user, where), now=clock.now()
+    )
     items = configure.items_of(where, code)
     told = ", ".join(str(one) for one in items)
     said({"product": code, "item": item, "items": items}, f"{code} is mapped to ConnectWise product {told}.", as_json)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from truecount.core.errors import ErrorCode, Misused
+from truecount.core.errors import ErrorCode, Misused, Stale
 from truecount.core.model import ByRule, Override, Rule, Share, WhereNone
 from truecount.core.plan import plain
 from truecount.core.roles import Action
+from truecount.core.rules import PLAIN
 from truecount.runs.audit import record, require
 from truecount.runs.decisions import Fault, override_fault, refuse, rule_fault, split_fault, way_fault
 from truecount.runs.transfer_document import json_of, override_told, rule_told
@@ -68,31 +70,69 @@ def items_of(integration: Integration, code: str) -> list[int]:
     return sorted(rows.values_list("mapping__item", flat=True))
 
 
+def check_product(integration: Integration, code: str) -> None:
+    """Refused where the vendor never reported it."""
+    _product(integration, code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a person had before the eyes when deciding: the product's items, and the rule of `item` by its mark."""
+
+    items: tuple[int, ...]
+    item: int | None = None
+    rule: str = ""
+
+
+def rule_of(integration: Integration, item: int | None) -> tuple[Rule, WhereNone]:
+    """An item's rule, the plain one where nothing is mapped to it."""
+    row = ProductMapping.objects.filter(integration=integration, item=item).first() if item is not None else None
+    return (rule_from(row.rule), WhereNone(row.where_none)) if row else (PLAIN, WhereNone.CREATE)
+
+
+def rule_mark(rule: Rule, where_none: WhereNone) -> str:
+    """The same for equal rules: `multiply=2 create`."""
+    return " ".join([*(f"{name}={told}" for name, told in rule_kept(rule).items()), str(where_none)])
+
+
 @transaction.atomic
 def map_product(
     integration: Integration,
     code: str,
     item: int,
     *,
-    also: bool = False,
+    replacing: Collection[int] | None = None,
     sync: bool | None = None,
+    rule: Rule | None = None,
+    where_none: WhereNone | None = None,
+    shown: Shown | None = None,
     by: User | None,
     now: datetime,
 ) -> None:
-    """Map a vendor product to one item, away from any other unless it is to feed this one also; Sync starts on
-    unless a person had turned it off."""
+    """Map a vendor product to an item, away from any other or from those of `replacing` alone; Sync starts on unless
+    a person had turned it off. `rule` and `where_none` are the item's, for all products that feed it; None keeps them.
+
+    `Stale` where the mapping is no longer as it was `shown`, unless it is already as wanted.
+    """
     require(by, Action.MAP)
+    _lock(integration)
     product, _ = _product(integration, code), _item(integration, item)
     before = items_of(integration, code)
-    if not also:
-        _leave_items(integration, code, [one for one in before if one != item], by, now)
+    left = [] if replacing is None else [one for one in before if one not in replacing and one != item]
+    old = rule_of(integration, item)
+    new = (old[0] if rule is None else rule, old[1] if where_none is None else where_none)
+    refuse(rule_fault(new[0]))
+    on = sync if sync is not None else product.sync or product.switched_off_by != "person"
+    if sync is None and (before, old, product.sync) == (sorted([*left, item]), new, on):
+        return
+    _check_shown(integration, product, shown, before)
+    _leave_items(integration, code, [one for one in before if one != item and one not in left], by, now)
     mapping, _made = ProductMapping.objects.get_or_create(integration=integration, item=item)
     ProductMappingCode.objects.get_or_create(mapping=mapping, code=code)
-    if sync is not None:
-        _set_sync(product, sync)
-    elif product.switched_off_by != "person":
-        _set_sync(product, True)
     _record_items(integration, code, before, by, now)
+    _keep_rule(mapping, old, new, by, now)
+    if sync is not None or on != product.sync:
+        _set_sync(product, on)
 
 
 @transaction.atomic
@@ -101,6 +141,7 @@ def unmap_product(
 ) -> None:
     """Remove a vendor product's mapping to one item, or to all; with the last one its Sync goes off by itself."""
     require(by, Action.MAP)
+    _lock(integration)
     product = _product(integration, code)
     before = items_of(integration, code)
     if item is not None and item not in before:
@@ -110,6 +151,19 @@ def unmap_product(
         product.sync, product.switched_off_by = False, "itself"
         product.save(update_fields=["sync", "switched_off_by"])
     _record_items(integration, code, before, by, now)
+
+
+def _check_shown(integration: Integration, product: VendorProduct, shown: Shown | None, items: list[int]) -> None:
+    if shown is None:
+        return
+    same_rule = shown.item is None or rule_mark(*rule_of(integration, shown.item)) == shown.rule
+    if tuple(items) != shown.items or not same_rule:
+        raise Stale(ErrorCode.EDITED_MEANWHILE, mapping=product.code, mapping_name=product.name)
+
+
+def _lock(integration: Integration) -> None:
+    """Two people who edit one mapping go one after the other."""
+    Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
 
 
 def _leave_items(integration: Integration, code: str, items: Sequence[int], by: User | None, now: datetime) -> None:
@@ -135,19 +189,19 @@ def set_rule(
     require(by, Action.MAP)
     refuse(rule_fault(rule))
     mapping = _mapping(integration, item)
-    before = rule_of(integration, item)
-    if before == (rule, where_none):
+    _keep_rule(mapping, rule_of(integration, item), (rule, where_none), by, now)
+
+
+def _keep_rule(
+    mapping: ProductMapping, old: tuple[Rule, WhereNone], new: tuple[Rule, WhereNone], by: User | None, now: datetime
+) -> None:
+    if old == new:
         return
-    mapping.rule, mapping.where_none = rule_kept(rule), str(where_none)
+    mapping.rule, mapping.where_none = rule_kept(new[0]), str(new[1])
     mapping.save(update_fields=["rule", "where_none"])
-    told = [json_of(rule_told(*one)) for one in (before, (rule, where_none))]
-    record("map_rule", str(item), by=by, now=now, integration=integration, before=told[0], after=told[1])
-
-
-def rule_of(integration: Integration, item: int) -> tuple[Rule, WhereNone]:
-    """What is set for an item now; refused where no vendor product is mapped to it."""
-    mapping = _mapping(integration, item)
-    return rule_from(mapping.rule), WhereNone(mapping.where_none)
+    before, after = (json_of(rule_told(*one)) for one in (old, new))
+    where = mapping.integration
+    record("map_rule", str(mapping.item), by=by, now=now, integration=where, before=before, after=after)
 
 
 def _mapping(integration: Integration, item: int) -> ProductMapping:
@@ -210,13 +264,16 @@ def _set_sync(product: VendorProduct, on: bool) -> None:
 
 @transaction.atomic
 def switch_product(integration: Integration, code: str, on: bool, *, by: User | None, now: datetime) -> None:
-    """The Sync switch; it can't be turned on without a mapping to an item that can be billed."""
+    """The Sync switch; it can't be turned on without a mapping to an item that can be billed, and where it went off
+    by itself, only a new mapping turns it on."""
     require(by, Action.SWITCH)
     product = _product(integration, code)
     if on:
         items = items_of(integration, code)
         if not items:
             raise Misused(ErrorCode.NOT_MAPPED, product=code, product_name=product.name)
+        if product.switched_off_by == "itself":
+            raise Misused(ErrorCode.NOT_MAPPED, product=code, product_name=product.name, lost=True)
         for item in items:
             _item(integration, item)
     if product.sync != on:
@@ -231,6 +288,46 @@ def switch_product(integration: Integration, code: str, on: bool, *, by: User | 
             before={"sync": before},
             after={"sync": on},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """`turned` were switched now; `meanwhile` were switched by somebody else since they were shown, and left so."""
+
+    turned: list[str]
+    meanwhile: list[str]
+
+
+@transaction.atomic
+def switch_products(
+    integration: Integration,
+    wanted: Mapping[str, bool],
+    shown: Mapping[str, bool],
+    *,
+    by: User | None,
+    now: datetime,
+) -> Switched:
+    """All the switches that a person moved, or none. `shown` is how they stood when the person looked at them."""
+    require(by, Action.SWITCH)
+    _lock(integration)
+    rows = VendorProduct.objects.filter(integration=integration, code__in=wanted)
+    present = dict(rows.values_list("code", "sync"))
+    turned = []
+    for code, on in sorted(wanted.items()):
+        if on != shown.get(code) and on != present.get(code):
+            _switch_named(integration, code, on, by=by, now=now)
+            turned.append(code)
+    meanwhile = [code for code in sorted(present) if shown.get(code) not in (None, present[code])]
+    return Switched(turned=turned, meanwhile=[code for code in meanwhile if present[code] != wanted[code]])
+
+
+def _switch_named(integration: Integration, code: str, on: bool, *, by: User | None, now: datetime) -> None:
+    """A refusal names the product, too."""
+    try:
+        switch_product(integration, code, on, by=by, now=now)
+    except Misused as wrong:
+        fields: dict[str, Any] = {**wrong.fields, "product": code}
+        raise Misused(wrong.code, **fields) from None
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from truecount.core.model import Billing, Finding, FindingKind, Source, Usage
+from truecount.core.model import CatalogItem as PsaItem
 from truecount.core.model import Customer as VendorCustomer
 from truecount.runs.audit import record
 from truecount.store.models import (
@@ -177,20 +178,7 @@ def _agreements(integration: Integration, billing: Billing, now: datetime) -> No
 
 def _items(integration: Integration, billing: Billing, now: datetime) -> list[Finding]:
     rows = {row.psa_id: row for row in CatalogItem.objects.filter(integration=integration)}
-    wanted = {
-        item.id: {
-            "identifier": item.identifier,
-            "description": item.description[:300],
-            "category": item.category,
-            "item_class": item.item_class,
-            "vendor_sku": item.vendor_sku,
-            "part_number": item.part_number,
-            "price": item.price,
-            "active": item.active,
-            "gone_since": None,
-        }
-        for item in billing.items.values()
-    }
+    wanted = {item.id: _item_values(item) for item in billing.items.values()}
     changed = _sync(rows, wanted, CatalogItem, {"integration": integration}, "psa_id")
     _gone(rows, wanted, now)
     mapped = set(ProductMapping.objects.filter(integration=integration).values_list("item", flat=True))
@@ -206,6 +194,49 @@ def _items(integration: Integration, billing: Billing, now: datetime) -> list[Fi
         for row, before in changed
         if ("identifier" in before or "description" in before) and row.psa_id in mapped
     ]
+
+
+_ITEM_VALUES = (
+    "identifier",
+    "description",
+    "category",
+    "item_class",
+    "vendor_sku",
+    "part_number",
+    "price",
+    "active",
+    "gone_since",
+)
+
+
+def _item_values(item: PsaItem) -> dict[str, Any]:
+    values = (
+        item.identifier,
+        item.description[:300],
+        item.category,
+        item.item_class,
+        item.vendor_sku,
+        item.part_number,
+        item.price,
+        item.active,
+        None,
+    )
+    return dict(zip(_ITEM_VALUES, values, strict=True))
+
+
+def keep_items(integration: Integration, items: Iterable[PsaItem], *, own: bool = False) -> None:
+    """Items that were read between two readings. Those that are mapped are left to the next reading, which tells of
+    their new names and turns off what was lost; not so `own` ones, which somebody here just made or edited."""
+    mapped = ProductMapping.objects.filter(integration=integration).values_list("item", flat=True)
+    left = set() if own else set(mapped)
+    rows = [
+        CatalogItem(integration=integration, psa_id=item.id, **_item_values(item))
+        for item in items
+        if item.id not in left
+    ]
+    CatalogItem.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["integration", "psa_id"], update_fields=_ITEM_VALUES
+    )
 
 
 def turn_off_lost(integration: Integration, now: datetime) -> list[Finding]:

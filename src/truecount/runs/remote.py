@@ -131,14 +131,16 @@ def source_of(integration: Integration, tape: Tape) -> Iterator[UsageSource]:
 
 
 @contextmanager
-def psa_of(integration: Integration, tape: Tape) -> Iterator[Psa]:
+def psa_of(integration: Integration, tape: Tape, *, hurried: bool = False) -> Iterator[Psa]:
+    """`hurried`: somebody waits at a screen."""
     row = connection_of(integration, "psa")
+    settings = psa_settings(integration.policy)
     psa = tape.doors.psa(
         row.kind,
         row.fields,
         unseal(row.sealed),
         record=tape.recorder("psa"),
-        settings=psa_settings(integration.policy),
+        settings=hasty(settings) if hurried else settings,
         today=lambda: clock.now().date(),
     )
     try:

@@ -141,6 +141,16 @@ MISUSE = table(
         advice_fr="Choisissez un autre nom.",
     ),
     Row(
+        code=E.NAME_TAKEN,
+        when="field=identifier",
+        title="Identifier taken",
+        title_fr="Identifiant déjà pris",
+        sentence="ConnectWise PSA already has another product with the identifier “{name}”.",
+        sentence_fr="ConnectWise PSA a déjà un autre produit dont l’identifiant est « {name} ».",
+        advice="Choose another identifier, or map the Sophos product to that one.",
+        advice_fr="Choisissez un autre identifiant, ou mappez le produit Sophos à celui-là.",
+    ),
+    Row(
         code=E.BUNDLE_ITEM,
         title="Product of class Bundle",
         title_fr="Produit de classe Bundle",
@@ -166,6 +176,18 @@ MISUSE = table(
         sentence_fr="« {product} » n’est mappé à aucun produit ConnectWise.",
         advice="Map it first on {products_page}, or with truecount map product.",
         advice_fr="Mappez-le d’abord sur {products_page}, ou avec truecount map product.",
+    ),
+    Row(
+        code=E.NOT_MAPPED,
+        when="lost",
+        title="Map it again first",
+        title_fr="À mapper de nouveau",
+        sentence="Sync of “{product}” went off by itself, because its ConnectWise product was deleted or inactive.",
+        sentence_fr="La synchronisation de « {product} » s’est désactivée d’elle-même, car son produit ConnectWise "
+        "était supprimé ou inactif.",
+        advice="Map it again on {products_page}, or with truecount map product; Sync then comes on.",
+        advice_fr="Mappez-le de nouveau sur {products_page}, ou avec truecount map product ; la synchronisation "
+        "reprend alors.",
     ),
     Row(
         code=E.NOT_MAPPED,

@@ -305,6 +305,17 @@ REMOTE = table(
         advice_fr="Comparez, puis enregistrez à nouveau si le vôtre doit rester ; rien n’a été écrasé.",
     ),
     Row(
+        code=E.EDITED_MEANWHILE,
+        when="mapping",
+        title="Mapping changed meanwhile",
+        title_fr="Mappage modifié entre-temps",
+        sentence="Somebody else changed the mapping of “{mapping}” after you opened it; nothing was overwritten.",
+        sentence_fr="Une autre personne a modifié le mappage de « {mapping} » après que vous l’avez ouvert ; rien n’a "
+        "été écrasé.",
+        advice="Look at how it is now, then apply yours again or leave it.",
+        advice_fr="Regardez ce qu’il est devenu, puis appliquez à nouveau le vôtre ou laissez-le ainsi.",
+    ),
+    Row(
         code=E.BUSY,
         title="Another run is at work",
         title_fr="Une autre exécution est en cours",

@@ -39,20 +39,8 @@ def suggest(integration: Integration) -> Suggestions:
     products = VendorProduct.objects.filter(integration=integration)
     return Suggestions(
         products=suggest_products(
-            [model.VendorProduct(code=r.code, name=r.name, group=r.group, firewall=r.firewall) for r in products],
-            [
-                model.CatalogItem(
-                    id=r.psa_id,
-                    identifier=r.identifier,
-                    description=r.description,
-                    vendor_sku=r.vendor_sku,
-                    part_number=r.part_number,
-                    active=r.active,
-                    item_class=r.item_class,
-                    price=r.price,
-                )
-                for r in items
-            ],
+            [_product(row) for row in products],
+            [_item(row) for row in items],
             taken=dict(mapped.values_list("code", "mapping__item")),
         ),
         customers=suggest_companies(integration),
@@ -106,6 +94,31 @@ def accept_companies(
         shares = (Share(agreement=one.agreement or 0),)
         configure.map_customer(integration, one.customer, one.company, shares, by=by, now=now)
     return len(clear)
+
+
+def suggest_item(integration: Integration, code: str) -> ProductSuggestion | None:
+    """For one product, mapped or not."""
+    product = VendorProduct.objects.get(integration=integration, code=code)
+    items = CatalogItem.objects.filter(integration=integration, gone_since=None)
+    found = suggest_products([_product(product)], [_item(row) for row in items], taken={})
+    return found[0] if found else None
+
+
+def _product(row: VendorProduct) -> model.VendorProduct:
+    return model.VendorProduct(code=row.code, name=row.name, group=row.group, firewall=row.firewall)
+
+
+def _item(row: CatalogItem) -> model.CatalogItem:
+    return model.CatalogItem(
+        id=row.psa_id,
+        identifier=row.identifier,
+        description=row.description,
+        vendor_sku=row.vendor_sku,
+        part_number=row.part_number,
+        active=row.active,
+        item_class=row.item_class,
+        price=row.price,
+    )
 
 
 def accept(

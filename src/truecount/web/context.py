@@ -23,9 +23,21 @@ class Way:
     here: bool
 
 
+_USAGE_SYNC = frozenset(
+    {
+        "usage-sync",
+        "usage-sync-configure",
+        "usage-sync-save",
+        "product-mapping",
+        "product-unmapping",
+        "item-add",
+        "item",
+        "item-edit",
+    }
+)
 _WAYS: tuple[tuple[str, Words, str, frozenset[str]], ...] = (
     ("overview", _("Overview"), "layout-dashboard", frozenset({"overview"})),
-    ("usage-sync", _("Usage sync"), "arrow-left-right", frozenset({"usage-sync"})),
+    ("usage-sync", _("Usage sync"), "arrow-left-right", _USAGE_SYNC),
     ("customers", _("Customers"), "building-2", frozenset({"customers", "customer", "customer-suggestions"})),
     ("plans", _("Plans and runs"), "list-checks", frozenset({"plans", "plan", "runs", "run"})),
     ("findings", _("Findings"), "inbox", frozenset({"findings"})),

@@ -10,6 +10,8 @@ from truecount.web import (
     finding_acts,
     findings,
     history,
+    items,
+    mapping,
     overview,
     plan,
     plans,
@@ -22,6 +24,11 @@ from truecount.web import (
 of_integration: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("usage-sync/", usage_sync.usage_sync, name="usage-sync"),
+    path("usage-sync/configure/", usage_sync.usage_sync, name="usage-sync-configure"),
+    path("usage-sync/switches/", usage_sync.save, name="usage-sync-save"),
+    path("usage-sync/map/", mapping.mapping, name="product-mapping"),
+    path("usage-sync/unmap/", mapping.unmapping, name="product-unmapping"),
+    path("usage-sync/add/", items.add, name="item-add"),
     path("customers/", customers.customers, name="customers"),
     path("customers/usage-sync/", customers.usage_sync, name="customers-usage-sync"),
     path("customers/refresh/", customers.refreshing, name="customers-refresh"),
@@ -36,6 +43,10 @@ of_integration: list[URLPattern] = [
     path("findings/<int:pk>/act/", finding_acts.acting, name="finding-act"),
     path("history/", history.audit, name="history"),
     path("history/ledger/", history.ledger, name="ledger"),
+]
+of_item: list[URLPattern] = [
+    path("", items.details, name="item"),
+    path("edit/", items.edit, name="item-edit"),
 ]
 of_plan: list[URLPattern] = [
     path("", plan.plan, name="plan"),
@@ -52,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", preferences.language_choice, name="language"),
     path("look/", preferences.look_choice, name="look"),
     path("integrations/<slug:slug>/", include(of_integration)),
+    path("integrations/<slug:slug>/usage-sync/items/<int:item>/", include(of_item)),
     path("plans/<int:pk>/", include(of_plan)),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/progress/", runs.progress, name="run-progress"),

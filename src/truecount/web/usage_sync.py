@@ -1,75 +1,125 @@
-"""The vendor's products: what each is mapped to, and its Sync switch."""
+"""Configure usage synchronization: the vendor's products, what each is billed as, and its Sync switch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.http import HttpResponse
+from django.contrib import messages
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Value, When
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
+from django.views.decorators.http import require_http_methods
 
+from truecount.core.errors import ErrorCode, Misused
 from truecount.core.roles import Action
-from truecount.store.models import CatalogItem, Integration, ProductMappingCode, VendorProduct
+from truecount.runs import advice, clock, configure
+from truecount.runs.units import Units, last_units
+from truecount.store.models import Integration, ProductMappingCode, VendorProduct
 from truecount.web.belongings import integration_of
+from truecount.web.dialogs import go_on
 from truecount.web.folding import contains
+from truecount.web.labels import labels_of
+from truecount.web.product_rows import Row, Typed, rows_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import Column, Filter, Table
-from truecount.web.words import Mark, switch
+from truecount.web.words import switch
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A ConnectWise product that a vendor product feeds; `bundle` counts the vendor products that feed it."""
-
-    item: CatalogItem | None
-    number: int
-    bundle: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    product: VendorProduct
-    targets: list[Target]
-    switch: Mark
+PAGE = "usage-sync-configure"
+_REFUSED = frozenset({ErrorCode.NOT_MAPPED, ErrorCode.BUNDLE_ITEM, ErrorCode.INACTIVE_ITEM, ErrorCode.UNKNOWN_ITEM})
 
 
 @needs(Action.LOOK)
 def usage_sync(request: Request, slug: str) -> HttpResponse:
     integration = integration_of(request, slug)
-    listing = _TABLE.read(_products(integration), request.GET)
     if request.GET.get("format") == "csv":
-        return sheet("usage-sync", _HEAD, _cells(_rows(integration, listing.rows)))
-    context = {"listing": listing, "products": _rows(integration, listing.page.object_list)}
-    return render(request, "web/usage_sync.html", context)
+        units = last_units(integration)
+        listing = _TABLE.read(_products(integration, units), request.GET)
+        return sheet("usage-sync", _HEAD, _cells(rows_of(integration, listing.rows, units)))
+    return _page(request, integration)
 
 
-def _products(integration: Integration) -> QuerySet[VendorProduct]:
+@needs(Action.SWITCH)
+@require_http_methods(["GET", "POST"])
+def save(request: Request, slug: str) -> HttpResponse:
+    """Commit the switches that were moved, all or none; those of other rows stay as they are."""
+    integration = integration_of(request, slug)
+    if request.method != "POST":
+        return HttpResponseRedirect(_address(integration, request))
+    on, shown = request.POST.getlist("sync"), request.POST.getlist("on")
+    codes = request.POST.getlist("row")
+    wanted = {code: code in on for code in codes}
+    try:
+        switched = configure.switch_products(
+            integration, wanted, {code: code in shown for code in codes}, by=request.user, now=clock.now()
+        )
+    except Misused as refused:
+        if refused.code not in _REFUSED:
+            raise
+        text = advice.error_text(str(refused.code), refused.fields)
+        typed = Typed(wanted=wanted, product=str(refused.fields["product"]), sentence=f"{text.sentence} {text.advice}")
+        return _page(request, integration, typed)
+    _tell(request, integration, switched)
+    return HttpResponseRedirect(_address(integration, request))
+
+
+def back(request: Request, integration: Integration) -> HttpResponse:
+    """From a dialog to this page: below it the list is read again, and switches that are not saved stay moved."""
+    below = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    address = reverse(PAGE, args=[integration.slug])
+    if request.htmx and below in (address, reverse("usage-sync", args=[integration.slug])):
+        return HttpResponse(status=204, headers={"HX-Trigger": "dialog-done"})
+    return go_on(request, address)
+
+
+def _page(request: Request, integration: Integration, typed: Typed | None = None) -> HttpResponse:
+    units = last_units(integration)
+    listing = _TABLE.read(_products(integration, units), request.GET)
+    context = {
+        "listing": listing,
+        "products": rows_of(integration, listing.page.object_list, units, typed),
+        "period": units.period,
+        "typed": typed,
+    }
+    return render(request, "web/usage_sync.html", context, status=422 if typed else 200)
+
+
+def _tell(request: Request, integration: Integration, switched: configure.Switched) -> None:
+    number = len(switched.turned)
+    if number:
+        told = ngettext("%(count)d switch is saved.", "%(count)d switches are saved.", number)
+        messages.success(request, told % {"count": number})
+    else:
+        messages.info(request, _now("Nothing was switched, so nothing changed."))
+    if switched.meanwhile:
+        names = labels_of(integration, products=switched.meanwhile)
+        told = ", ".join(names.product(code) for code in switched.meanwhile)
+        messages.warning(
+            request,
+            _now("Somebody else has switched these meanwhile; they stay as they are now: %(names)s") % {"names": told},
+        )
+
+
+def _address(integration: Integration, request: Request) -> str:
+    query = request.GET.urlencode()
+    address = reverse(PAGE, args=[integration.slug])
+    return f"{address}?{query}" if query else address
+
+
+def _products(integration: Integration, units: Units) -> QuerySet[VendorProduct]:
     mapped = ProductMappingCode.objects.filter(mapping__integration=integration, code=OuterRef("code"))
+    counted = [When(code=code, then=Value(number)) for code, number in units.of.items()]
     return VendorProduct.objects.filter(integration=integration).alias(
-        mapped=Exists(mapped), sorted_name=F("name__folded")
+        mapped=Exists(mapped),
+        sorted_name=F("name__folded"),
+        units=Case(*counted, default=Value(0), output_field=DecimalField(max_digits=24, decimal_places=6)),
     )
-
-
-def _rows(integration: Integration, found: Iterable[VendorProduct]) -> list[Row]:
-    found = list(found)
-    members = list(ProductMappingCode.objects.filter(mapping__integration=integration).select_related("mapping"))
-    feeding: dict[int, int] = {}
-    for member in members:
-        feeding[member.mapping.item] = feeding.get(member.mapping.item, 0) + 1
-    items = {item.psa_id: item for item in CatalogItem.objects.filter(integration=integration, psa_id__in=feeding)}
-    targets: dict[str, list[Target]] = {}
-    for member in members:
-        number = member.mapping.item
-        target = Target(item=items.get(number), number=number, bundle=feeding[number])
-        targets.setdefault(member.code, []).append(target)
-    return [
-        Row(product=product, targets=targets.get(product.code, []), switch=switch(product.sync)) for product in found
-    ]
 
 
 _SHOWN = {
@@ -81,9 +131,10 @@ _SHOWN = {
 _TABLE: Table[VendorProduct] = Table(
     columns=(
         Column(key="product", title=_("Sophos product"), order=("sorted_name",)),
-        Column(key="code", title=_("Code"), order=("code",)),
         Column(key="item", title=_("ConnectWise product"), order=("mapped",), descending_first=True),
+        Column(key="units", title=_("Units last month"), order=("units",), number=True, descending_first=True),
         Column(key="sync", title=pgettext_lazy("column", "Sync"), order=("sync",), descending_first=True),
+        Column(key="state", title=_("State")),
     ),
     usual="product",
     search=lambda found, text: found.filter(contains(text, "name", "code")),
@@ -102,10 +153,18 @@ _TABLE: Table[VendorProduct] = Table(
         ),
     ),
 )
-_HEAD: tuple[Cell, ...] = (_("Sophos product"), _("Code"), _("ConnectWise product"), pgettext_lazy("column", "Sync"))
+_HEAD: tuple[Cell, ...] = (
+    _("Sophos product"),
+    _("Code"),
+    _("ConnectWise product"),
+    _("Units last month"),
+    pgettext_lazy("column", "Sync"),
+    _("State"),
+)
 
 
 def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
-        names = ", ".join(target.item.identifier if target.item else f"#{target.number}" for target in row.targets)
-        yield (row.product.name, row.product.code, names, row.switch.word)
+        names = ", ".join(target.name for target in row.targets)
+        states = ", ".join(str(state.mark.word) for state in row.states)
+        yield (row.product.name, row.product.code, names, row.units, switch(row.product.sync).word, states)

@@ -49,12 +49,20 @@ const showMixed = (part) => {
 showMixed(document);
 document.addEventListener("htmx:afterSwap", (event) => showMixed(event.target));
 
-/* A part of a page that was asked for into the dialog opens it; without this script the same address is a page. */
+/* A part of a page that was asked for into the dialog opens it; without this script the same address is a page.
+   What is wrong in a form that came back is where the reader goes first. */
 const dialog = document.getElementById("dialog");
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target !== dialog || dialog.open) return;
-  dialog.showModal();
-  (dialog.querySelector("[autofocus]") || dialog).focus();
+  if (event.detail.target !== dialog) return;
+  if (!dialog.open) dialog.showModal();
+  const wrong = dialog.querySelector('[role="alert"], [aria-invalid="true"]');
+  const here = document.activeElement !== dialog && dialog.contains(document.activeElement);
+  if (wrong) wrong.focus();
+  else if (!here) (dialog.querySelector("[autofocus]") || dialog).focus();
+});
+document.addEventListener("dialog-done", () => dialog.close());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-finds]")) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close]") || !dialog.open) return;
@@ -66,4 +74,29 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:sendError", () => {
   const told = document.getElementById("unreachable");
   if (told) told.hidden = false;
+});
+
+/* Switches that were moved and not saved stay so through sorting, searching and dialogs; leaving the page asks. */
+const moved = new Map();
+const kept = (box) => (box.dataset.kept ? box.dataset.kept === "on" : box.defaultChecked);
+const note = (box) => {
+  if (box.checked === kept(box)) moved.delete(box.value);
+  else moved.set(box.value, box.checked);
+};
+for (const box of document.querySelectorAll("input[data-switch]")) note(box);
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-switch]")) note(event.target);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const box of document.querySelectorAll("input[data-switch]")) {
+    if (moved.has(box.value) && !box.disabled) box.checked = moved.get(box.value);
+    note(box);
+  }
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "switches") return;
+  for (const box of event.target.querySelectorAll("[data-switch]")) moved.delete(box.value);
+});
+window.addEventListener("beforeunload", (event) => {
+  if (moved.size) event.preventDefault();
 });
