@@ -8,56 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.world import ADDITION, ADDITIONS, Row, World
+from tests.e2e.looking import CODE, changes, ended, error, kinds, less, more, nothing_written
+from tests.e2e.world import World
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.roles import Role
 from truecount.runs import clock, configure
-from truecount.runs.approve import release, tick
-from truecount.runs.flow import begin, exit_status
+from truecount.runs.approve import tick
+from truecount.runs.flow import begin
 from truecount.runs.lock import held
-from truecount.store.models import Hold, Plan, PlanChange, Run, User, VendorProduct
-
-CODE = "CDE-MSP"
-"""Used by all four customers of the world."""
-
-
-# --- acting and looking ---------------------------------------------------------------------------
-
-
-def more(world: World, code: str = CODE, by: int = 1) -> list[str]:
-    """Everybody uses so many more of it; returns the customers."""
-    rows = [row for row in world.report() if row["productCode"] == code]
-    for row in rows:
-        world.vendor.change("usage", row["id"], billableQuantity=row["billableQuantity"] + by)
-    return [row["accountId"] for row in rows]
-
-
-def less(world: World, rows: list[Row]) -> None:
-    for row in rows:
-        world.vendor.remove("usage", row["id"])
-
-
-def changes(plan: Plan | None) -> list[PlanChange]:
-    assert plan is not None
-    return list(plan.changes.all())
-
-
-def kinds(plan: Plan | None) -> Counter[str]:
-    return Counter(change.kind for change in changes(plan))
-
-
-def ended(run: Run) -> tuple[str, int]:
-    """How a run ended, and the exit status of the command."""
-    return run.state, exit_status(run)
-
-
-def error(run: Run) -> str | None:
-    return run.error["code"] if run.error else None
-
-
-def nothing_written(world: World) -> bool:
-    return world.psa.writes() == 0
-
+from truecount.store.models import User, VendorProduct
 
 # --- nothing to do --------------------------------------------------------------------------------
 
@@ -436,74 +395,6 @@ def test_an_invoice_made_since_the_plan_ends_it(world: World) -> None:
     plan.refresh_from_db()
     assert plan.state == "expired"
     assert nothing_written(world)
-
-
-# --- one line for another -------------------------------------------------------------------------
-
-
-def test_a_moved_mapping_sets_the_old_line_to_zero_before_the_new_one_is_created(world: World) -> None:
-    old, new = world.items()[CODE], world.free_item()
-    world.map_product(CODE, new)
-    plan = world.planned()
-    assert kinds(plan) == Counter(zero=4, create=4)
-    world.approve(plan)
-    _, _, first = world.homes()[0]
-    line = world.lines()[first, old][0]
-    world.psa.faults({"route": f"/finance/agreements/{first}/additions/{line['id']}", "method": "PATCH", "kind": "409"})
-
-    run = world.apply(plan)
-    assert ended(run) == ("partial", 1)
-    of = {(change.agreement, change.item): change.outcome for change in changes(plan)}
-    assert of[first, old] == "refused"
-    assert of[first, new] == ""
-    assert run.outcomes["waiting"] == 1
-    assert (first, new) not in world.lines()
-
-    world.psa.faults()
-    rest = world.apply(plan)
-    assert (ended(rest), rest.converged) == (("done", 0), True)
-    for _, _, agreement in world.homes():
-        assert world.standing()[agreement, old] == ["0"]
-        assert Decimal(world.standing()[agreement, new][0]) > 0
-    assert world.psa.requests()["by_route"][f"POST {ADDITIONS}"] == 4
-    assert world.psa.requests()["by_route"][f"PATCH {ADDITION}"] == 5
-
-
-def test_what_moves_is_not_set_to_zero_while_its_new_place_is_held(world: World) -> None:
-    old, new = world.items()[CODE], world.free_item()
-    world.map_product(CODE, new)
-    plan = world.planned()
-    _, _, first = world.homes()[0]
-    hold = Hold.objects.create(plan=plan, kind="first_write", agreement=first, item=new, fields={})
-    world.approve(plan)
-    before = world.standing()[first, old]
-
-    run = world.apply(plan)
-    assert (run.outcomes["held"], ended(run), run.converged) == (2, ("partial", 3), True)
-    assert world.standing()[first, old] == before
-    assert (first, new) not in world.lines()
-
-    release(hold, reason="looked at", by=world.admin, now=clock.now())
-    assert ended(world.apply(plan)) == ("done", 0)
-    assert world.standing()[first, old] == ["0"]
-    assert Decimal(world.standing()[first, new][0]) > 0
-
-
-def test_two_customers_share_an_agreement(mapped: World) -> None:
-    (one, _, agreement), (other, company, _) = mapped.homes()[:2]
-    mapped.map_customer(other, company, agreement)
-    run = mapped.synchronise()
-    assert (ended(run), run.converged) == (("done", 0), True)
-    counted: Counter[str] = Counter()
-    for row in mapped.report():
-        if row["accountId"] in (one, other):
-            counted[row["productCode"]] += row["billableQuantity"]
-    items = mapped.items()
-    standing = mapped.standing()
-    assert {code: standing[agreement, items[code]] for code in counted if code in items} == {
-        code: [str(amount)] for code, amount in counted.items() if code in items
-    }
-    assert len(mapped.lines()[agreement, items[CODE]]) == 1
 
 
 # --- reports that are not what they should be -----------------------------------------------------

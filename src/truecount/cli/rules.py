@@ -39,7 +39,7 @@ def rule(
     where_none=create|adopt_only    what to do where no line stands
     """
     where = the_integration(integration)
-    before = configure.rule_of(where, item)
+    before = configure.rule_in_use(where, item)
     wanted, where_none = decisions.read_rule(_pairs(words), *before)
     who = the_user(user, where)
     looks = preview.preview(where, item, wanted, by=who) if dry_run else []

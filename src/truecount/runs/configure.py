@@ -192,6 +192,12 @@ def set_rule(
     _keep_rule(mapping, rule_of(integration, item), (rule, where_none), by, now)
 
 
+def rule_in_use(integration: Integration, item: int) -> tuple[Rule, WhereNone]:
+    """As `rule_of`, refused where no vendor product is mapped to the item."""
+    _mapping(integration, item)
+    return rule_of(integration, item)
+
+
 def _keep_rule(
     mapping: ProductMapping, old: tuple[Rule, WhereNone], new: tuple[Rule, WhereNone], by: User | None, now: datetime
 ) -> None:
