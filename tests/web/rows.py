@@ -12,7 +12,8 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from truecount.core.model import ChangeKind, FindingKind, HoldKind, Source, Usage, UsageLine
+from truecount.core.model import ChangeKind, FindingKind, HoldKind, QuantityField, Source, Usage, UsageLine
+from truecount.core.months import total
 from truecount.core.period import Period
 from truecount.core.roles import Role
 from truecount.runs import clock
@@ -22,6 +23,7 @@ from truecount.store.models import (
     AuditEvent,
     CatalogItem,
     Company,
+    Connection,
     Customer,
     CustomerMapping,
     CustomerShare,
@@ -38,8 +40,11 @@ from truecount.store.models import (
     User,
     VendorProduct,
 )
+from truecount.store.seals import seal
 
 PASSWORD = "demo-demo-demo"
+NOWHERE = "http://127.0.0.1:9"
+"""Nobody answers there, and nobody waits."""
 
 NAMES = (
     "Boulangerie Lemaître",
@@ -193,26 +198,33 @@ def _is_mapped(place: int) -> bool:
     return place % 9 != 7
 
 
-def make_snapshot(world: World, *, lines: int = 412) -> Snapshot:
+def make_snapshot(world: World, *, period: str = "2026-11", more: int = 0) -> Snapshot:
+    """Three products of every customer; `more` units of the first product of the first."""
+    usage = Usage(
+        source=Source.INVOICE,
+        period=Period.parse(period),
+        customers=(),
+        lines=tuple(
+            _line(customer.vendor_id, code, 4 + place % 7 + (more if not place and not number else 0))
+            for place, customer in enumerate(world.customers)
+            for number, (code, *_rest) in enumerate(PRODUCTS[:3])
+        ),
+    )
     return Snapshot.objects.create(
         integration=world.integration,
         source="invoice",
-        period="2026-11",
+        period=period,
         complete=True,
-        lines=lines,
+        lines=412,
         taken_at=clock.now() - timedelta(minutes=4),
-        usage=pack(make_usage()),
+        usage=pack(usage),
         billing=b"",
+        units={str(field): str(total(usage.lines, field)) for field in QuantityField},
     )
 
 
-def make_usage() -> Usage:
-    """Ten users of the first product, one unit less of each one after."""
-    lines = tuple(
-        UsageLine(customer="c0000", code=code, billable=Decimal(10 - place), name=name)
-        for place, (code, name, *_) in enumerate(PRODUCTS)
-    )
-    return Usage(source=Source.INVOICE, period=Period(2026, 11), lines=lines, customers=())
+def _line(customer: str, code: str, number: int) -> UsageLine:
+    return UsageLine(customer=customer, code=code, billable=Decimal(number), actual=Decimal(number))
 
 
 def make_plan(world: World, *, changes: int = 38, state: str = "", unchanged: int = 402) -> Plan:
@@ -357,9 +369,28 @@ def make_audit(world: World) -> None:
         )
 
 
+def make_connections(world: World) -> None:
+    """Both systems, as the last check found them; the sealed secrets open nothing."""
+    fields = {
+        "vendor": ("sophos", {"auth_url": NOWHERE, "api_url": NOWHERE, "client_id": "sophos-client"}),
+        "psa": ("connectwise", {"url": NOWHERE, "company": "azimut", "public_key": "PUBLIC", "client_id": "guid"}),
+    }
+    for side, (kind, told) in fields.items():
+        Connection.objects.create(
+            integration=world.integration,
+            side=side,
+            kind=kind,
+            fields=told,
+            sealed=seal(f"the secret of {side}"),
+            checked_at=clock.now(),
+            identity=f"{kind}.{world.partner.slug}",
+        )
+
+
 def make_world(slug: str = "demo", *, customers: int = 20, mode: str = "review") -> World:
     """All of it: what a partner has a few minutes after a sync."""
     world = make_partner(slug, mode=mode)
+    make_connections(world)
     make_labels(world, customers)
     make_plan(world)
     make_findings(world)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.web.rows import World
+from truecount.store.folding import fold
 from truecount.store.models import Customer
-from truecount.web.folding import contains, fold
+from truecount.web.folding import contains
 
 
 def test_it_works() -> None:

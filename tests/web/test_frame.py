@@ -28,6 +28,12 @@ PAGES = (
     "/integrations/demo/findings/",
     "/integrations/demo/history/",
     "/integrations/demo/history/ledger/",
+    "/integrations/demo/settings/",
+    "/integrations/demo/settings/usage-sync/",
+    "/integrations/demo/settings/policy/",
+    "/integrations/demo/settings/connections/",
+    "/psa-integration/",
+    "/account/",
     "plan",
     "run",
 )
@@ -78,6 +84,18 @@ def test_every_page_is_well_made(signed_in: SignedIn, address: str, language: st
     assert len(answer.content) < 400_000
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/users/", "/users/new/", "/psa-integration/new/", "/integrations/demo/settings/connections/psa/"],
+)
+def test_every_page_of_an_administrator_is_well_made(signed_in: SignedIn, world: World, address: str) -> None:
+    page = Outline(signed_in("admin").get(address).content.decode())
+    assert len(page.all("h1")) == 1
+    _nothing_inline(page)
+    _controls_have_names(page)
+    _tables_are_tables(page)
+
+
 def _nothing_inline(page: Outline) -> None:
     """The content policy would block it, and a browser would complain."""
     assert page.all("style") == []
@@ -115,7 +133,7 @@ def test_headers_of_every_answer(client: Client, world: World, path: str) -> Non
 
 def test_the_ways_of_the_design_in_their_order(signed_in: SignedIn) -> None:
     page = signed_in().get("/integrations/demo/").content.decode()
-    titles = ["Overview", "Usage sync", "Customers", "Plans and runs", "Findings", "History"]
+    titles = ["Overview", "Usage sync", "Customers", "Plans and runs", "Findings", "History", "Configure"]
     places = [page.index(f"</svg>{title}</a>") for title in titles]
     assert places == sorted(places)
 

@@ -32,8 +32,23 @@ ONLY_POST = {
     "customer-suggestions-accept": Action.MAP,
     "customer-save": Action.MAP,
     "finding-act": Action.MAP,
+    "connection-check": Action.CONNECT,
+    "user-link": Action.KEEP_USERS,
+    "user-password": Action.KEEP_USERS,
 }
-FOR_ANYBODY = {"sign-in", "sign-out", "look"}
+CLOSED = {
+    "integration-new": Action.CREATE_INTEGRATION,
+    "connection": Action.CONNECT,
+    "users": Action.KEEP_USERS,
+    "user-new": Action.KEEP_USERS,
+    "user": Action.KEEP_USERS,
+}
+"""Pages that only those look at who may do what they are for."""
+SAVED = {"policy": Action.SET_POLICY, "sync-settings": Action.SET_POLICY}
+"""Pages that everybody reads and that take a right to save."""
+OF_THE_PARTNER = {"psa-integration", "integration-new", "users", "user-new", "account"}
+"""Their addresses name nothing: everybody sees their own partner's."""
+FOR_ANYBODY = {"sign-in", "sign-out", "look", "password"}
 
 
 def routes(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
@@ -50,7 +65,8 @@ PAGES = list(routes(urls.urlpatterns))
 def test_every_route_declares_its_right() -> None:
     assert [route.name for route in PAGES if route.callback not in RIGHTS] == []
     assert {route.name for route in PAGES if RIGHTS[route.callback] is None} == FOR_ANYBODY
-    assert {route.name: RIGHTS[route.callback] for route in PAGES if route.name in ONLY_POST} == ONLY_POST
+    limited = ONLY_POST | CLOSED
+    assert {route.name: RIGHTS[route.callback] for route in PAGES if route.name in limited} == limited
 
 
 def test_pages_are_part_of_the_whole() -> None:
@@ -74,6 +90,10 @@ def addresses(world: World) -> dict[str, str]:
     found |= {route.name: reverse(route.name, args=[plan.pk]) for route in urls.of_plan}
     found |= {route.name: reverse(route.name, args=[world.integration.slug, 900]) for route in urls.of_item}
     found |= {name: reverse(name, args=[run.pk]) for name in ("run", "run-progress")}
+    found |= {route.name: reverse(route.name, args=[world.integration.slug, "psa"]) for route in urls.of_side}
+    person = world.users["viewer"].pk
+    found |= {name: reverse(name, args=[person]) for name in ("user", "user-link", "user-password")}
+    found |= {name: reverse(name) for name in OF_THE_PARTNER}
     assert {*found, "language", *FOR_ANYBODY} == {route.name for route in PAGES}
     return {str(name): address for name, address in found.items()}
 
@@ -90,14 +110,16 @@ def test_everybody_reads_everything(signed_in: SignedIn, world: World, role: str
     client = signed_in(role)
     for name, address in addresses(world).items():
         if name not in ONLY_POST:
-            assert client.get(address).status_code == 200, name
+            closed = name in CLOSED and Role[role.upper()] < LEAST_ROLE[CLOSED[name]]
+            assert client.get(address).status_code == (403 if closed else 200), name
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_changes_need_the_role(signed_in: SignedIn, world: World, role: Role) -> None:
     client = signed_in(role.name.lower())
     refused = {name for name, address in addresses(world).items() if client.post(address).status_code == 403}
-    assert refused == {name for name, action in ONLY_POST.items() if role < LEAST_ROLE[action]}
+    limited = ONLY_POST | CLOSED | SAVED
+    assert refused == {name for name, action in limited.items() if role < LEAST_ROLE[action]}
 
 
 def test_a_viewer_changes_nothing(signed_in: SignedIn, world: World) -> None:
@@ -107,7 +129,7 @@ def test_a_viewer_changes_nothing(signed_in: SignedIn, world: World) -> None:
     before = (Run.objects.count(), AuditEvent.objects.count())
     client = signed_in("viewer")
     told = {"customer": "c0000", "hold": str(holds[0].pk), "reason": "because"}
-    for name in ONLY_POST:
+    for name in ONLY_POST | CLOSED | SAVED:
         client.post(addresses(world)[name], told)
     plan.refresh_from_db()
     assert plan.state == "open"
@@ -130,14 +152,17 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(signed_in: SignedIn, 
         assert "/add/" not in page
         assert "/edit/" not in page
         assert ">Save<" not in page
+        assert "/users/" not in page
+        assert "/settings/connections/psa/" not in page
 
 
 def test_another_partners_things_do_not_exist(signed_in: SignedIn, world: World) -> None:
     other = make_world("other")
     client = signed_in("admin", of=other)
     for name, address in addresses(world).items():
-        answer = client.post(address) if name in ONLY_POST else client.get(address)
-        assert answer.status_code == 404, name
+        if name not in OF_THE_PARTNER:
+            answer = client.post(address) if name in ONLY_POST else client.get(address)
+            assert answer.status_code == 404, name
     assert Plan.objects.get(integration=world.integration).state == "open"
 
 

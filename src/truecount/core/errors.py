@@ -51,6 +51,10 @@ class ErrorCode(StrEnum):
     WRONG_KEY = "wrong_key"
     NO_DATABASE = "no_database"
     REASON_NEEDED = "reason_needed"
+    LAST_ADMIN = "last_admin"
+    NOT_YOURS = "not_yours"
+    TOO_MANY_TRIES = "too_many_tries"
+    LINK_USED = "link_used"
     # Refused
     WRONG_CREDENTIALS = "wrong_credentials"
     MISSING_RIGHT = "missing_right"

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from truecount.core.model import Billing, BillingType, Configuration, Source, Usage
+from truecount.core.model import Billing, BillingType, Configuration, QuantityField, Source, Usage
+from truecount.core.months import total
 from truecount.core.period import Period
+from truecount.core.plan import plain
 from truecount.core.ports import Psa, UsageSource
 from truecount.core.routes import Routes
 from truecount.runs import labels
@@ -92,6 +94,7 @@ def _save(integration: Integration, usage: Usage, billing: Billing, now: datetim
             period=str(usage.period),
             complete=usage.complete and not usage.unread,
             lines=len(usage.lines),
+            units={str(field): plain(total(usage.lines, field)) for field in QuantityField},
             taken_at=now,
             usage=pack(usage),
             billing=pack(billing),

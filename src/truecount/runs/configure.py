@@ -35,7 +35,7 @@ from truecount.store.models import (
     User,
     VendorProduct,
 )
-from truecount.store.settings import check_setting
+from truecount.store.settings import check_setting, policy_mark
 
 
 def _product(integration: Integration, code: str) -> VendorProduct:
@@ -430,11 +430,18 @@ def bill_anyway(integration: Integration, vendor_id: str, on: bool, *, by: User 
 
 
 @transaction.atomic
-def set_policy(integration: Integration, wanted: Mapping[str, str], *, by: User | None, now: datetime) -> None:
-    """Change settings of the table in `store/settings.py`; all are checked before any is kept."""
+def set_policy(
+    integration: Integration, wanted: Mapping[str, str], *, by: User | None, now: datetime, seen: str | None = None
+) -> None:
+    """Change settings of the table in `store/settings.py`; all are checked before any is kept.
+
+    `seen` is the mark of the policy that the person had before them: nothing is kept where it is another by now.
+    """
     require(by, Action.SET_POLICY)
     checked = {name: check_setting(name, text) for name, text in wanted.items()}
     integration = Integration.objects.select_for_update().get(pk=integration.pk)
+    if seen is not None and seen != policy_mark(integration.policy):
+        raise Stale(ErrorCode.EDITED_MEANWHILE, settings=integration.slug)
     before = {name: integration.policy.get(name) for name in checked}
     integration.policy = integration.policy | checked
     integration.save(update_fields=["policy"])

@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from truecount.connectors import kinds
+from truecount.connectors.kinds import Side
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.ports import Checked
 from truecount.core.roles import Action, Role
 from truecount.runs import labels
 from truecount.runs.audit import record, require
 from truecount.runs.collect import read_billing
-from truecount.runs.remote import Tape, hasty, psa_of, psa_settings, source_of, vendor_settings
+from truecount.runs.remote import Tape, connection_of, hasty, psa_of, psa_settings, source_of, vendor_settings
 from truecount.store.configurations import load_configuration
 from truecount.store.models import Connection, Integration, Partner, User
 from truecount.store.seals import seal
@@ -34,21 +35,34 @@ def create_partner(slug: str, *, name: str = "", time_zone: str = "UTC", by: Use
 
 @transaction.atomic
 def create_user(
-    partner: Partner, email: str, password: str, role: Role, *, language: str = "en", by: User | None, now: datetime
+    partner: Partner,
+    email: str,
+    password: str | None,
+    role: Role,
+    *,
+    language: str = "en",
+    by: User | None,
+    now: datetime,
 ) -> User:
-    """An account; the password is checked against the usual rules."""
+    """An account; the password is checked against the usual rules. Without one it takes a link to choose it."""
     require(by, Action.KEEP_USERS)
     if User.objects.filter(email__iexact=email).exists():
         raise Misused(ErrorCode.NAME_TAKEN, name=email)
     user = User(email=email.lower(), partner=partner, role=role.value, language=language, made_at=now)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Misused(ErrorCode.BAD_VALUE, name="password", value="…", why=" ".join(error.messages)) from None
+    if password is not None:
+        check_password(password, user)
     user.set_password(password)
     user.save()
     record("create_user", user.email, by=by, now=now, partner=partner, after={"role": role.name.lower()})
     return user
+
+
+def check_password(password: str, user: User) -> None:
+    """Refuse what is too short or too well known; the password itself is never told."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Misused(ErrorCode.BAD_VALUE, name="password", value="…", why=" ".join(error.messages)) from None
 
 
 @transaction.atomic
@@ -131,6 +145,28 @@ def keep_check(row: Connection, checked: Checked, now: datetime) -> None:
     row.excess = [str(right) for right in checked.excess]
     row.notes = dict(checked.notes or {})
     row.save(update_fields=["checked_at", "missing", "excess", "notes"])
+
+
+def check_again(integration: Integration, side: str, *, by: User | None, now: datetime) -> Checked:
+    """Check a kept connection anew and note what was found; an error leaves the last check as it was."""
+    require(by, Action.CONNECT)
+    row, tape = connection_of(integration, side), Tape()
+    if side == Side.VENDOR:
+        with source_of(integration, tape, hasty) as source:
+            checked = source.check()
+    else:
+        with psa_of(integration, tape, hasty) as psa:
+            checked = psa.check()
+    with transaction.atomic():
+        keep_check(row, checked, now)
+        told = {"missing": [str(right) for right in checked.missing]}
+        record("check_connection", row.kind, by=by, now=now, integration=integration, after=told)
+    return checked
+
+
+def refresh_labels(integration: Integration, side: str, now: datetime) -> None:
+    """What there is to map on one side, read before the first run."""
+    (refresh_vendor_labels if side == Side.VENDOR else refresh_psa_labels)(integration, now)
 
 
 def refresh_psa_labels(integration: Integration, now: datetime) -> None:

@@ -19,7 +19,7 @@ from truecount.core.ports import ItemEdit, Psa, SetupTables
 from truecount.core.roles import Action
 from truecount.runs import configure, labels
 from truecount.runs.audit import record, require
-from truecount.runs.remote import DOORS, Doors, Tape, psa_of
+from truecount.runs.remote import DOORS, Doors, Tape, hasty, psa_of
 from truecount.store.models import AuditEvent, Integration, User
 
 _LOCK = 0x17E
@@ -148,7 +148,7 @@ def edit_item(
 
 @contextmanager
 def _psa(integration: Integration, doors: Doors) -> Iterator[Psa]:
-    with psa_of(integration, Tape(doors=doors), hurried=True) as psa:
+    with psa_of(integration, Tape(doors=doors), hasty) as psa:
         yield psa
 
 

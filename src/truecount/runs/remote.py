@@ -114,15 +114,23 @@ def connection_of(integration: Integration, side: str) -> Connection:
     return found
 
 
+Patience = Callable[[Settings], Settings]
+
+
+def patient(settings: Settings) -> Settings:
+    """For work that nobody waits for at a screen."""
+    return settings
+
+
 @contextmanager
-def source_of(integration: Integration, tape: Tape) -> Iterator[UsageSource]:
+def source_of(integration: Integration, tape: Tape, patience: Patience = patient) -> Iterator[UsageSource]:
     row = connection_of(integration, "vendor")
     source = tape.doors.source(
         row.kind,
         row.fields,
         unseal(row.sealed),
         record=tape.recorder("vendor"),
-        settings=vendor_settings(integration.policy),
+        settings=patience(vendor_settings(integration.policy)),
     )
     try:
         yield source
@@ -131,16 +139,14 @@ def source_of(integration: Integration, tape: Tape) -> Iterator[UsageSource]:
 
 
 @contextmanager
-def psa_of(integration: Integration, tape: Tape, *, hurried: bool = False) -> Iterator[Psa]:
-    """`hurried`: somebody waits at a screen."""
+def psa_of(integration: Integration, tape: Tape, patience: Patience = patient) -> Iterator[Psa]:
     row = connection_of(integration, "psa")
-    settings = psa_settings(integration.policy)
     psa = tape.doors.psa(
         row.kind,
         row.fields,
         unseal(row.sealed),
         record=tape.recorder("psa"),
-        settings=hasty(settings) if hurried else settings,
+        settings=patience(psa_settings(integration.policy)),
         today=lambda: clock.now().date(),
     )
     try:

@@ -28,6 +28,11 @@ def begin_sync(
     return run
 
 
+def begin_reading_labels(integration: Integration, side: str) -> None:
+    """Reading what a system just connected has to map to, queued; reading twice does no harm."""
+    tasks.read_labels.defer(integration=integration.pk, side=side)
+
+
 def begin_apply(plan: Plan, *, by: User | None) -> Run:
     """Applying an approved plan, queued."""
     with transaction.atomic():

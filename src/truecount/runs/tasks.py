@@ -7,10 +7,10 @@ import logging
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from truecount.core.errors import Busy
+from truecount.core.errors import Busy, Trouble
 from truecount.core.model import FindingKind
 from truecount.core.schedule import missed
-from truecount.runs import clock, flow
+from truecount.runs import clock, flow, found
 from truecount.store.models import Finding, Integration, Run
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,16 @@ def execute_run(run: int) -> None:
     row = Run.objects.select_related("integration__partner", "by", "plan").get(pk=run)
     if row.finished_at is None:
         flow.execute(row)
+
+
+@app.task(name="truecount.read_labels", queue="runs")
+def read_labels(integration: int, side: str) -> None:
+    """Read what a system just connected has to map to; a run reads it again, so an error does no harm."""
+    row = Integration.objects.get(pk=integration)
+    try:
+        found.refresh_labels(row, side, clock.now())
+    except Trouble as trouble:
+        logger.warning("Labels were not read", extra={"action": "read_labels", "code": str(trouble.code)})
 
 
 @app.periodic(cron="* * * * *")

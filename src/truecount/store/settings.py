@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -15,9 +17,14 @@ from truecount.core.schedule import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """`read` turns text into the value or raises ValueError; `choices` is for people."""
+    """`read` turns text into the value or raises ValueError; `choices` is for people.
+
+    `options` are all the texts it can be, where they are few enough to choose from.
+    """
 
     name: str
+    title: str
+    title_fr: str
     default: str
     choices: str
     sentence: str
@@ -25,6 +32,16 @@ class Setting:
     read: Callable[[str], object]
     choices_fr: str = ""
     """Where the choices are told in words."""
+    options: tuple[str, ...] = ()
+
+    def titled(self, french: bool) -> str:
+        return self.title_fr if french else self.title
+
+    def said(self, french: bool) -> str:
+        return self.sentence_fr if french else self.sentence
+
+    def chosen_from(self, french: bool) -> str:
+        return self.choices_fr if french and self.choices_fr else self.choices
 
 
 def _number(least: str, most: str) -> Callable[[str], Decimal]:
@@ -93,6 +110,9 @@ SETTINGS = {
     for setting in (
         Setting(
             name="mode",
+            title="Mode",
+            title_fr="Mode",
+            options=("observe", "review", "automatic"),
             default="observe",
             choices="observe | review | automatic",
             sentence="observe only plans; review lets a person approve; automatic applies what is not held.",
@@ -101,6 +121,8 @@ SETTINGS = {
         ),
         Setting(
             name="schedule",
+            title="Schedule",
+            title_fr="Planification",
             default="invoice",
             choices="invoice | monthly:DAY | daily",
             choices_fr="invoice | monthly:JOUR | daily",
@@ -110,6 +132,8 @@ SETTINGS = {
         ),
         Setting(
             name="hour",
+            title="Time of day",
+            title_fr="Heure",
             default="03:00",
             choices="HH:MM",
             sentence="Time of day at which a scheduled run starts, in the time zone.",
@@ -118,6 +142,8 @@ SETTINGS = {
         ),
         Setting(
             name="time_zone",
+            title="Time zone",
+            title_fr="Fuseau horaire",
             default="",
             choices="e.g. Europe/Paris; empty: the partner's",
             choices_fr="par ex. Europe/Paris ; vide : celui du partenaire",
@@ -127,6 +153,9 @@ SETTINGS = {
         ),
         Setting(
             name="quantity",
+            title="Quantity that is billed",
+            title_fr="Quantité facturée",
+            options=("billable", "actual"),
             default="billable",
             choices="billable | actual",
             sentence="Which of the vendor's quantities is billed.",
@@ -135,6 +164,9 @@ SETTINGS = {
         ),
         Setting(
             name="vanish",
+            title="When usage vanishes",
+            title_fr="Quand l’utilisation disparaît",
+            options=("zero", "cancel", "hold"),
             default="zero",
             choices="zero | cancel | hold",
             sentence="What happens to a managed line whose usage is absent from a complete report.",
@@ -143,6 +175,8 @@ SETTINGS = {
         ),
         Setting(
             name="decimals",
+            title="Decimals",
+            title_fr="Décimales",
             default="2",
             choices="0 to 4",
             choices_fr="0 à 4",
@@ -152,6 +186,8 @@ SETTINGS = {
         ),
         Setting(
             name="currency",
+            title="Currency",
+            title_fr="Devise",
             default="",
             choices="e.g. EUR; empty: not checked",
             choices_fr="par ex. EUR ; vide : non vérifiée",
@@ -161,6 +197,8 @@ SETTINGS = {
         ),
         Setting(
             name="usage_drop_percent",
+            title="Least share of the last reading (%)",
+            title_fr="Part minimale du relevé précédent (%)",
             default="50",
             choices="0 to 100",
             choices_fr="0 à 100",
@@ -170,6 +208,8 @@ SETTINGS = {
         ),
         Setting(
             name="going_down_percent",
+            title="Lines going down (%)",
+            title_fr="Lignes en baisse (%)",
             default="30",
             choices="0 to 100",
             choices_fr="0 à 100",
@@ -179,6 +219,8 @@ SETTINGS = {
         ),
         Setting(
             name="set_to_zero_percent",
+            title="Lines set to 0 or cancelled (%)",
+            title_fr="Lignes mises à 0 ou résiliées (%)",
             default="30",
             choices="0 to 100",
             choices_fr="0 à 100",
@@ -188,6 +230,8 @@ SETTINGS = {
         ),
         Setting(
             name="money_percent",
+            title="Move of the monthly money (%)",
+            title_fr="Variation du montant mensuel (%)",
             default="25",
             choices="0 to 10000",
             choices_fr="0 à 10000",
@@ -197,6 +241,8 @@ SETTINGS = {
         ),
         Setting(
             name="least_lines",
+            title="Lines from which these shares count",
+            title_fr="Lignes à partir desquelles ces parts comptent",
             default="10",
             choices="0 to 1000000",
             choices_fr="0 à 1000000",
@@ -206,6 +252,8 @@ SETTINGS = {
         ),
         Setting(
             name="slot_factor",
+            title="Factor of a single line",
+            title_fr="Facteur d’une ligne seule",
             default="3",
             choices="1 to 1000",
             choices_fr="1 à 1000",
@@ -215,6 +263,8 @@ SETTINGS = {
         ),
         Setting(
             name="slot_floor",
+            title="Quantity from which the factor counts",
+            title_fr="Quantité à partir de laquelle le facteur compte",
             default="5",
             choices="0 to 1000000",
             choices_fr="0 à 1000000",
@@ -224,6 +274,8 @@ SETTINGS = {
         ),
         Setting(
             name="settle_seconds",
+            title="Wait before reading back (seconds)",
+            title_fr="Attente avant relecture (secondes)",
             default="60",
             choices="0.2 to 3600",
             choices_fr="0.2 à 3600",
@@ -233,6 +285,8 @@ SETTINGS = {
         ),
         Setting(
             name="vendor_rates",
+            title="Most requests to Sophos",
+            title_fr="Requêtes maximales à Sophos",
             default="",
             choices="REQUESTS/SECONDS …; off",
             choices_fr="REQUÊTES/SECONDES … ; off",
@@ -242,6 +296,8 @@ SETTINGS = {
         ),
         Setting(
             name="psa_rates",
+            title="Most requests to ConnectWise PSA",
+            title_fr="Requêtes maximales à ConnectWise PSA",
             default="",
             choices="REQUESTS/SECONDS …; off",
             choices_fr="REQUÊTES/SECONDES … ; off",
@@ -251,6 +307,8 @@ SETTINGS = {
         ),
         Setting(
             name="arrears",
+            title="Period types billed in arrears",
+            title_fr="Types de période facturés à terme échu",
             default="",
             choices="values of periodType, with commas",
             choices_fr="valeurs de periodType, séparées par des virgules",
@@ -260,6 +318,8 @@ SETTINGS = {
         ),
         Setting(
             name="four_eyes_above",
+            title="Four eyes above",
+            title_fr="Quatre yeux au-delà de",
             default="",
             choices="money a month; empty: off",
             choices_fr="montant mensuel ; vide : sans",
@@ -269,6 +329,9 @@ SETTINGS = {
         ),
         Setting(
             name="mail",
+            title="Mail",
+            title_fr="E-mail",
+            options=("on", "off"),
             default="on",
             choices="on | off",
             sentence="Mail when a plan waits, a run failed or did not happen.",
@@ -289,6 +352,12 @@ def check_setting(name: str, text: str) -> str:
     except (ValueError, KeyError, OSError, Misused):
         raise Misused(ErrorCode.BAD_SETTING, name=name, value=text, choices=setting.choices) from None
     return plain(value) if isinstance(value, Decimal) else text.strip() if not isinstance(value, str) else str(value)
+
+
+def policy_mark(kept: Mapping[str, str]) -> str:
+    """A short fingerprint of what is kept, to notice that somebody else changed it meanwhile."""
+    told = json.dumps(dict(kept), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def value_of(kept: Mapping[str, str], name: str) -> object:

@@ -21,6 +21,14 @@ def usual_integration(request: Request) -> Integration | None:
     return own.filter(slug=request.session.get(_LAST, "")).first() or own.order_by("pk").first()
 
 
+def beside(request: Request) -> Integration | None:
+    """For pages of the partner as a whole: the ways on the left lead to the integration looked at last."""
+    usual = usual_integration(request)
+    if usual is not None:
+        request.integration = usual
+    return usual
+
+
 def plan_of(request: Request, pk: int) -> Plan:
     plans = Plan.objects.select_related("integration", "snapshot", "made_by", "approved_by").defer(
         "inputs", "snapshot__usage", "snapshot__billing"

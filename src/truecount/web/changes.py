@@ -31,9 +31,9 @@ from django.utils.translation import pgettext_lazy
 from truecount.core.model import Outcome
 from truecount.core.plan import plain
 from truecount.runs import advice
+from truecount.store.folding import Folded
 from truecount.store.models import Customer, Hold, Plan, PlanChange
 from truecount.web import figures
-from truecount.web.folding import Folded
 from truecount.web.labels import Labels, labels_of, named
 from truecount.web.sheets import Cell
 from truecount.web.tables import Column, Filter, Listing, Table

@@ -44,6 +44,11 @@ _WAYS: tuple[tuple[str, Words, str, frozenset[str]], ...] = (
     ("history", _("History"), "history", frozenset({"history", "ledger"})),
 )
 """Address, title, shape, and the addresses at which one is there."""
+_CONFIGURE = frozenset(
+    {"psa-integration", "integration-new", "manage-settings", "connections", "connection", "connection-check"}
+    | {"policy", "sync-settings", "users", "user-new", "user", "user-link", "user-password"}
+)
+"""The last way, which is there before the first integration is."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     integration = getattr(request, "integration", None)
     others = list(Integration.objects.filter(partner_id=user.partner_id).order_by("slug"))
     return shared | {
-        "ways": _ways(request, integration) if integration else [],
+        "ways": [*(_ways(request, integration) if integration else []), _configure(request)],
         "integration": integration,
         "integrations": others,
         "role": ROLES[user.role],
@@ -63,8 +68,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _ways(request: HttpRequest, integration: Integration) -> list[Way]:
-    here = request.resolver_match.url_name if request.resolver_match else ""
+    here = _here(request)
     return [
         Way(title=title, address=reverse(name, args=[integration.slug]), shape=shape, here=here in there)
         for name, title, shape, there in _WAYS
     ]
+
+
+def _configure(request: HttpRequest) -> Way:
+    here = _here(request) in _CONFIGURE
+    return Way(title=_("Configure"), address=reverse("psa-integration"), shape="settings", here=here)
+
+
+def _here(request: HttpRequest) -> str:
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""

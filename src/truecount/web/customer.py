@@ -20,6 +20,7 @@ from truecount.core.model import ByRule
 from truecount.core.roles import Action
 from truecount.runs import advice, clock
 from truecount.runs.customers import Decisions, decide_about, decisions_about, found_by_rule
+from truecount.store.folding import fold
 from truecount.store.models import (
     Agreement,
     AuditEvent,
@@ -34,7 +35,7 @@ from truecount.web import customer_form, customer_suggestions, dialogs, findings
 from truecount.web.belongings import integration_of
 from truecount.web.customer_form import Draft, Exempt, draft_of, draft_typed, is_number
 from truecount.web.customers import list_address
-from truecount.web.folding import contains, fold
+from truecount.web.folding import called
 from truecount.web.labels import labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
@@ -173,7 +174,7 @@ def _companies(integration: Integration, row: Customer, draft: Draft, text: str)
     chosen = known.filter(psa_id=int(draft.company)).first() if is_number(draft.company) else None
     offered = [_offered(chosen, chosen=True)] if chosen else []
     if len(text) >= _LEAST_LETTERS:
-        found = known.filter(contains(text, "name", "identifier"), gone_since=None)
+        found = known.filter(called(text), gone_since=None)
         found = found.exclude(psa_id=chosen.psa_id) if chosen else found
         begins = Case(When(name__folded__startswith=fold(text), then=0), default=1)
         offered += [_offered(one) for one in found.order_by(begins, F("name__folded"), "pk")[:_MOST_COMPANIES]]

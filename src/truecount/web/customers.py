@@ -34,7 +34,7 @@ from truecount.web import customer_states
 from truecount.web.belongings import integration_of
 from truecount.web.customer_states import State
 from truecount.web.figures import FIXED, quantity
-from truecount.web.folding import contains
+from truecount.web.folding import called, contains
 from truecount.web.labels import Labels, labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
@@ -216,7 +216,7 @@ _TABLE: Table[Customer] = Table(
         Column(key="money", title=_("A month"), order=("money",), number=True, descending_first=True),
     ),
     usual="customer",
-    search=lambda found, text: found.filter(contains(text, "name", "company_name") | Q(vendor_id__iexact=text)),
+    search=lambda found, text: found.filter(called(text) | contains(text, "company_name") | Q(vendor_id__iexact=text)),
     filters=(
         Filter(
             "show",

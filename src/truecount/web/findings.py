@@ -22,7 +22,7 @@ from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import Column, Filter, Table
-from truecount.web.words import INFORMATION, Tone
+from truecount.web.words import INFORMATION, UNBILLED, Tone
 
 NOT_WRITTEN = frozenset(
     {
@@ -132,8 +132,12 @@ def _table(integration: Integration, rows: QuerySet[Finding]) -> Table[Finding]:
             Filter(
                 "kind",
                 _("Kind"),
-                [("", _("All kinds")), *((kind, kind_title(kind)) for kind in kinds)],
-                lambda found, kind: found.filter(kind=kind),
+                [
+                    ("", _("All kinds")),
+                    ("unbilled", _("What nobody is billed for")),
+                    *((kind, kind_title(kind)) for kind in kinds),
+                ],
+                lambda found, kind: found.filter(kind__in=UNBILLED if kind == "unbilled" else [kind]),
             ),
             Filter(
                 "state",

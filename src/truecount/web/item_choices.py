@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from truecount.core.suggest import ProductSuggestion, Reason
 from truecount.runs.items import LEAST_LETTERS
 from truecount.runs.suggest import suggest_item
+from truecount.store.folding import fold
 from truecount.store.models import CatalogItem, Integration, VendorProduct
-from truecount.web.folding import contains, fold
+from truecount.web.folding import called
 from truecount.web.words import Words
 
 SHOWN = 30
-_FIELDS = ("identifier", "description", "vendor_sku")
 
 REASONS: Mapping[Reason, Words] = {
     Reason.CODE: _("it carries the Sophos code %(words)s"),
@@ -100,7 +100,7 @@ def _found(integration: Integration, text: str) -> QuerySet[CatalogItem]:
     rank = Case(
         When(usable & begins, then=Value(0)), When(usable, then=Value(1)), default=Value(2), output_field=IntegerField()
     )
-    rows = CatalogItem.objects.filter(contains(text, *_FIELDS), integration=integration, gone_since=None)
+    rows = CatalogItem.objects.filter(called(text), integration=integration, gone_since=None)
     return rows.order_by(rank, "identifier", "psa_id")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from truecount.store.models import Agreement, CatalogItem, Company, Customer, Finding, Integration, VendorProduct
-from truecount.web.folding import contains
+from truecount.web.folding import called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +110,11 @@ class Named:
 
 
 def named(integration: Integration, text: str) -> Named:
-    companies = Company.objects.filter(contains(text, "name"), integration=integration).values_list("psa_id", flat=True)
-    agreements = Agreement.objects.filter(contains(text, "name") | Q(company__in=companies), integration=integration)
-    customers = Customer.objects.filter(contains(text, "name"), integration=integration)
-    products = VendorProduct.objects.filter(contains(text, "name", "code"), integration=integration)
-    items = CatalogItem.objects.filter(contains(text, "identifier", "description"), integration=integration)
+    companies = Company.objects.filter(called(text), integration=integration).values_list("psa_id", flat=True)
+    agreements = Agreement.objects.filter(called(text) | Q(company__in=companies), integration=integration)
+    customers = Customer.objects.filter(called(text), integration=integration)
+    products = VendorProduct.objects.filter(called(text), integration=integration)
+    items = CatalogItem.objects.filter(called(text), integration=integration)
     return Named(
         customers=customers.values_list("vendor_id", flat=True),
         products=products.values_list("code", flat=True),

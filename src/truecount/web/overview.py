@@ -16,12 +16,15 @@ from django.utils.translation import ngettext
 from truecount.core.roles import Action
 from truecount.core.schedule import next_due
 from truecount.runs import clock, flow
-from truecount.store.models import Customer, CustomerMapping, Finding, Integration, Plan, Run, VendorProduct
+from truecount.store.models import Finding, Integration, Plan, Run
 from truecount.web import figures, findings
 from truecount.web.belongings import integration_of, usual_integration
+from truecount.web.getting_started import steps_of
+from truecount.web.month import answers_of, charts_of
 from truecount.web.plans import PlanRow, RunRow, plan_rows, run_rows
 from truecount.web.request import Request
 from truecount.web.rights import needs
+from truecount.web.shares import customers_share, products_share
 from truecount.web.states import changes_in, mode_of, pending
 from truecount.web.words import ACTIVE, INFORMATION, MODE_SENTENCES, MODES, SCHEDULES
 
@@ -46,14 +49,6 @@ class Kind:
     number: int
     money: dict[str, Decimal]
     needs_somebody: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """`part` of `whole`, for a bar."""
-
-    part: int
-    whole: int
 
 
 @needs(Action.LOOK)
@@ -82,8 +77,11 @@ def overview(request: Request, slug: str | None = None) -> HttpResponse:
         "mode_sentence": MODE_SENTENCES[mode_of(integration)],
         "schedule": SCHEDULES[schedule.kind],
         "next_run": next_due(schedule, now, awaited=bool(runs and runs[0].run.state == "not_ready")),
-        "customers": _customers(integration),
-        "products": _products(integration),
+        "customers": customers_share(integration),
+        "products": products_share(integration),
+        "steps": steps_of(integration),
+        "answers": answers_of(integration, last_plan),
+        "charts": charts_of(integration, last_plan.source) if last_plan else [],
     }
     return render(request, "web/overview.html", context)
 
@@ -128,15 +126,3 @@ def _standing(kinds: list[Kind], latest: PlanRow | None, runs: list[RunRow], now
     if any(money.values()):
         told = _("{things}, {money} a month").format(things=told, money=figures.sums(money))
     return Standing(calm=False, sentence=told, more="")
-
-
-def _customers(integration: Integration) -> Share:
-    """Customers billed by usage, and how many of them are mapped and switched on."""
-    billed = Customer.objects.filter(integration=integration, billing="usage", gone_since=None)
-    mapped = CustomerMapping.objects.filter(integration=integration).values("customer")
-    return Share(part=billed.filter(sync=True, vendor_id__in=mapped).count(), whole=billed.count())
-
-
-def _products(integration: Integration) -> Share:
-    known = VendorProduct.objects.filter(integration=integration)
-    return Share(part=known.filter(sync=True).count(), whole=known.count())

@@ -20,7 +20,7 @@ from truecount.core.model import Mode
 from truecount.core.roles import Action
 from truecount.runs import approve, clock, start
 from truecount.store.models import Finding, Plan, Run
-from truecount.web import changes, holds
+from truecount.web import changes, holds, months
 from truecount.web.belongings import plan_of
 from truecount.web.findings import needing_somebody, shown
 from truecount.web.request import Request
@@ -74,6 +74,7 @@ def plan(request: Request, pk: int) -> HttpResponse:
         "findings_count": found.count(),
         "reading_age": row.made_at - row.snapshot.taken_at,
         "runs": row.runs.order_by("-started_at").select_related("by")[:_FEW],
+        "since": months.since_last_month(row),
     }
     return render(request, "web/plan.html", context)
 

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from truecount.core.errors import Misused
+from truecount.runs import advice, clock, tries
 from truecount.store.models import User
 from truecount.web.preferences import keep_language, known_language
 from truecount.web.rights import for_anybody
@@ -43,11 +46,28 @@ class SignIn(forms.Form):
         given = super().clean() or {}
         if self.errors:
             return given
+        _note_try(self.request, given["email"])
         found = authenticate(self.request, username=given["email"], password=given["password"])
         if not isinstance(found, User):
             raise forms.ValidationError(_("This e-mail and password do not belong together. Check both and try again."))
+        tries.forget_tries(given["email"])
         self.user = found
         return given
+
+
+def _note_try(request: HttpRequest, email: str) -> None:
+    """Whether another password may be tried now; the sentence says how long to wait."""
+    try:
+        tries.note_try(email, address_of(request), clock.now())
+    except Misused as trouble:
+        text = advice.error_text(str(trouble.code), trouble.fields)
+        raise forms.ValidationError(f"{text.sentence} {text.advice}", code="wait") from None
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where it comes from; behind the https proxy that the base URL tells of, what that proxy says."""
+    through = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return through.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 @for_anybody
@@ -62,7 +82,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form = SignIn(request, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and form.user is not None:
             return _enter(request, form.user, chosen)
-        return render(request, "web/sign_in.html", {"form": form}, status=422 if form.errors else 200)
+        return render(request, "web/sign_in.html", {"form": form}, status=_status(form))
+
+
+def _status(form: SignIn) -> int:
+    if form.has_error("__all__", code="wait"):
+        return 429
+    return 422 if form.errors else 200
 
 
 def _enter(request: HttpRequest, user: User, chosen: str | None) -> HttpResponse:

@@ -4,21 +4,28 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from truecount.web import (
+    account,
+    connections,
     customer,
     customer_suggestions,
     customers,
     finding_acts,
     findings,
     history,
+    integrations,
     items,
+    manage,
     mapping,
     overview,
     plan,
     plans,
+    policy,
     preferences,
     runs,
     sign_in,
+    sync_settings,
     usage_sync,
+    users,
 )
 
 of_integration: list[URLPattern] = [
@@ -43,6 +50,21 @@ of_integration: list[URLPattern] = [
     path("findings/<int:pk>/act/", finding_acts.acting, name="finding-act"),
     path("history/", history.audit, name="history"),
     path("history/ledger/", history.ledger, name="ledger"),
+    path("settings/", manage.manage_settings, name="manage-settings"),
+    path("settings/usage-sync/", sync_settings.sync_settings, name="sync-settings"),
+    path("settings/policy/", policy.policy, name="policy"),
+    path("settings/connections/", connections.connections, name="connections"),
+]
+of_side: list[URLPattern] = [
+    path("", connections.connection, name="connection"),
+    path("check/", connections.check, name="connection-check"),
+]
+of_people: list[URLPattern] = [
+    path("", users.users, name="users"),
+    path("new/", users.new, name="user-new"),
+    path("<int:pk>/", users.user, name="user"),
+    path("<int:pk>/link/", users.link, name="user-link"),
+    path("<int:pk>/password/", users.password, name="user-password"),
 ]
 of_item: list[URLPattern] = [
     path("", items.details, name="item"),
@@ -62,8 +84,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("language/", preferences.language_choice, name="language"),
     path("look/", preferences.look_choice, name="look"),
+    path("account/", account.account, name="account"),
+    path("password/<str:ident>/<str:token>/", account.password, name="password"),
+    path("users/", include(of_people)),
+    path("psa-integration/", integrations.psa_integration, name="psa-integration"),
+    path("psa-integration/new/", integrations.new, name="integration-new"),
     path("integrations/<slug:slug>/", include(of_integration)),
     path("integrations/<slug:slug>/usage-sync/items/<int:item>/", include(of_item)),
+    path("integrations/<slug:slug>/settings/connections/<slug:side>/", include(of_side)),
     path("plans/<int:pk>/", include(of_plan)),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/progress/", runs.progress, name="run-progress"),

@@ -22,7 +22,7 @@ from truecount.runs.units import Units, last_units
 from truecount.store.models import Integration, ProductMappingCode, VendorProduct
 from truecount.web.belongings import integration_of
 from truecount.web.dialogs import go_on
-from truecount.web.folding import contains
+from truecount.web.folding import called
 from truecount.web.labels import labels_of
 from truecount.web.product_rows import Row, Typed, rows_of
 from truecount.web.request import Request
@@ -137,7 +137,7 @@ _TABLE: Table[VendorProduct] = Table(
         Column(key="state", title=_("State")),
     ),
     usual="product",
-    search=lambda found, text: found.filter(contains(text, "name", "code")),
+    search=lambda found, text: found.filter(called(text)),
     filters=(
         Filter(
             "show",

@@ -146,6 +146,20 @@ SCHEDULES: dict[str, Words] = {
     "monthly": _("Once a month"),
     "daily": _("Once a day"),
 }
+SCHEDULE_SENTENCES: dict[str, Words] = {
+    "invoice": _("towards the end of each month, as soon as the invoice is there"),
+    "monthly": _("on a day of your choice, with the licences in use then"),
+    "daily": _("every night, with the licences in use then"),
+}
+QUANTITIES: dict[str, Words] = {
+    "billable": _("Billable quantity"),
+    "actual": _("Actual quantity"),
+}
+VANISHING: dict[str, Words] = {
+    "zero": _("Set to 0"),
+    "cancel": _("Cancel at the end of the period"),
+    "hold": _("Hold until a person decides"),
+}
 BILLING: dict[str, Words] = {
     BillingType.USAGE: _("Monthly usage"),
     BillingType.TERM: _("Term"),
@@ -171,6 +185,15 @@ ROLES: dict[int, Words] = {
     Role.APPROVER: _("Approver"),
     Role.ADMIN: _("Administrator"),
 }
+ROLE_SENTENCES: dict[int, Words] = {
+    Role.VIEWER: _("looks at everything, changes nothing"),
+    Role.OPERATOR: _("maps, switches and synchronizes"),
+    Role.APPROVER: _("approves, applies and releases"),
+    Role.ADMIN: _("connections, users and policy"),
+}
+LANGUAGES: tuple[tuple[str, Words], ...] = (("en", "English"), ("fr", "Français"))
+USER_ON = Mark(word=pgettext_lazy("user", "Active"), tone=Tone.GOOD, shape="circle-check")
+USER_OFF = Mark(word=pgettext_lazy("user", "Deactivated"), tone=Tone.CALM, shape="user-x")
 INFORMATION = frozenset(
     {
         FindingKind.RENAMED_PRODUCT,
@@ -182,6 +205,31 @@ INFORMATION = frozenset(
     }
 )
 """Findings that are good to know and ask nothing of anybody."""
+UNBILLED = frozenset(
+    {
+        FindingKind.UNASSIGNED_USAGE,
+        FindingKind.NOT_USAGE_CHARGED,
+        FindingKind.CUSTOMER_NOT_MAPPED,
+        FindingKind.CUSTOMER_OFF,
+        FindingKind.PRODUCT_NOT_MAPPED,
+        FindingKind.PRODUCT_OFF,
+        FindingKind.ITEM_GONE,
+        FindingKind.ITEM_INACTIVE,
+        FindingKind.COMPANY_GONE,
+        FindingKind.COMPANY_INACTIVE,
+        FindingKind.AGREEMENT_GONE,
+        FindingKind.AGREEMENT_ENDED,
+        FindingKind.AGREEMENT_NOT_STARTED,
+        FindingKind.NO_AGREEMENT,
+        FindingKind.AGREEMENT_UNCLEAR,
+        FindingKind.UNKNOWN_QUANTITY,
+        FindingKind.LINE_ENDED,
+        FindingKind.NO_LINE_TO_ADOPT,
+        FindingKind.PRICE_ZERO,
+        FindingKind.NOT_BILLABLE,
+    }
+)
+"""Findings about something that was counted and nobody pays for."""
 
 ON = Mark(word=pgettext_lazy("switch", "On"), tone=Tone.GOOD, shape="toggle-right")
 OFF = Mark(word=pgettext_lazy("switch", "Off"), tone=Tone.CALM, shape="toggle-left")

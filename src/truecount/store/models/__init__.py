@@ -7,7 +7,7 @@ from truecount.store.models.configuration import (
     ProductMapping,
     ProductMappingCode,
 )
-from truecount.store.models.integration import Connection, Installation, Integration, Partner, User
+from truecount.store.models.integration import Connection, Installation, Integration, Partner, SignInTry, User
 from truecount.store.models.labels import Agreement, CatalogItem, Company, Customer, VendorProduct
 from truecount.store.models.ledger import AuditEvent, LedgerEvent, Managed
 from truecount.store.models.runs import CustomerFigure, Finding, Hold, Plan, PlanChange, RawAnswer, Run, Snapshot
@@ -36,6 +36,7 @@ __all__ = [
     "ProductMappingCode",
     "RawAnswer",
     "Run",
+    "SignInTry",
     "Snapshot",
     "User",
     "VendorProduct",

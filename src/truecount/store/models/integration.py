@@ -57,6 +57,20 @@ class User(AbstractBaseUser):
         return self.is_active and may(self.role, action)
 
 
+class SignInTry(models.Model):
+    """A password that was tried; gone with the right one, or after a while."""
+
+    email = models.CharField(max_length=254)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "at"]), models.Index(fields=["address", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.email} of {self.at:%Y-%m-%d %H:%M}"
+
+
 class Integration(models.Model):
     """One vendor connection + one PSA connection + their mappings, policy and schedule.
 

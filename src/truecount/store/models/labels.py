@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from truecount.store.folding import folded_of
 from truecount.store.models.integration import Integration
 
 
@@ -20,6 +21,7 @@ class VendorProduct(models.Model):
     """`person` keeps it off through a new mapping; `itself` lets a new mapping turn it on again."""
     named_in = models.CharField(max_length=7, default="")
     seen_at = models.DateTimeField()
+    folded = folded_of("name", "code")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "code"], name="one_row_a_code")]
@@ -39,6 +41,7 @@ class Customer(models.Model):
     sync = models.BooleanField(default=True)
     bill_anyway = models.BooleanField(default=False)
     gone_since = models.DateField(null=True)
+    folded = folded_of("name")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "vendor_id"], name="one_row_a_customer")]
@@ -54,6 +57,7 @@ class Company(models.Model):
     name = models.CharField(max_length=200)
     active = models.BooleanField(default=True)
     gone_since = models.DateField(null=True)
+    folded = folded_of("name", "identifier")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "psa_id"], name="one_row_a_company")]
@@ -72,6 +76,7 @@ class Agreement(models.Model):
     next_invoice = models.DateField(null=True)
     currency = models.CharField(max_length=10, default="")
     gone_since = models.DateField(null=True)
+    folded = folded_of("name")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "psa_id"], name="one_row_an_agreement")]
@@ -93,6 +98,7 @@ class CatalogItem(models.Model):
     price = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     active = models.BooleanField(default=True)
     gone_since = models.DateField(null=True)
+    folded = folded_of("identifier", "description", "vendor_sku")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "psa_id"], name="one_row_an_item")]

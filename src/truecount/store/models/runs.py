@@ -10,7 +10,8 @@ from truecount.store.models.integration import Integration, User
 class Snapshot(models.Model):
     """One reading of both systems. `usage` and `billing` are documents (`store/documents.py`), never changed.
 
-    `noticed` holds the findings of the reading itself, such as a new name of something mapped.
+    `noticed` holds the findings of the reading itself, such as a new name of something mapped; `units` the sum of all
+    known quantities, by quantity field and as text, so that a chart of months opens no document.
     """
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="snapshots")
@@ -22,6 +23,7 @@ class Snapshot(models.Model):
     usage = models.BinaryField()
     billing = models.BinaryField()
     noticed = models.JSONField(default=list)
+    units = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["integration", "source", "period", "-taken_at"])]
