@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
-from tests.web.rows import World, make_finding
+from tests.web.rows import World, make_finding, make_units
 from truecount.core.model import FindingKind
 from truecount.runs import clock, configure
 from truecount.store.models import AuditEvent, CatalogItem, Finding, Integration, ProductMappingCode, VendorProduct
@@ -50,6 +50,7 @@ def test_the_page_in_both_languages(signed_in: SignedIn, language: str, parts: t
 
 
 def test_what_a_row_says(signed_in: SignedIn, world: World) -> None:
+    make_units(world)
     for serial in ("X1", "X2"):
         make_finding(world, FindingKind.UNASSIGNED_USAGE, since=date(2026, 11, 25), product="XGS-STD-MSP", mark=serial)
     page = told(signed_in())
@@ -70,7 +71,8 @@ def test_a_lost_item_says_so(signed_in: SignedIn, world: World) -> None:
     assert "Inactive in ConnectWise PSA" in page
 
 
-def test_sorted_by_units_searched_and_as_a_sheet(signed_in: SignedIn) -> None:
+def test_sorted_by_units_searched_and_as_a_sheet(signed_in: SignedIn, world: World) -> None:
+    make_units(world)
     client = signed_in()
     page = told(client, "?sort=-units")
     assert page.index("CIXA-MSP") < page.index("SVRCLOUDADV-MSP") < page.index("NDR-MSP")

@@ -259,4 +259,3 @@ def test_where_none_is_told_on_the_details(signed_in: SignedIn, world: World) ->
     )
     page = words(signed_in("viewer").get(f"{HERE}items/900/").content.decode())
     assert "Take the largest · existing lines only" in page
-    assert "ConnectWise is not connected" in page

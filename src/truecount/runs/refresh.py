@@ -46,7 +46,7 @@ def refresh_customers(run: Run, *, tape: Tape, now: datetime, progress: Progress
             "companies": Company.objects.filter(integration=integration, gone_since=None).count(),
             "agreements": Agreement.objects.filter(integration=integration, gone_since=None).count(),
         }
-        record(ACT, integration.slug, by=run.by, now=now, integration=integration, after=found)
+        record("refresh_customers", integration.slug, by=run.by, now=now, integration=integration, after=found)
     return found
 
 
