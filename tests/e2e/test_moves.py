@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+import pytest
+
 from tests.e2e.looking import CODE, changes, ended, kinds
 from tests.e2e.world import ADDITION, ADDITIONS, World
-from truecount.runs import clock
+from truecount.core.errors import Misused
+from truecount.runs import clock, items, refresh
 from truecount.runs.approve import release
 from truecount.store.models import Hold
 
@@ -75,3 +78,25 @@ def test_two_customers_share_an_agreement(mapped: World) -> None:
         code: [str(amount)] for code, amount in counted.items() if code in items
     }
     assert len(mapped.lines()[agreement, items[CODE]]) == 1
+
+
+def test_what_was_made_a_minute_ago_can_be_mapped(world: World) -> None:
+    state, by = world.psa.state(), world.admin
+    like = next(row for row in state["catalog"] if row["id"] == world.items()[CODE])
+    named = {"identifier": "MADE-NOW", "description": "Made a minute ago"}
+    item = world.psa.add("catalog", **{name: value for name, value in like.items() if name != "id"} | named)["id"]
+    with pytest.raises(Misused):
+        world.map_product(CODE, item)
+    items.know_item(world.integration, item, by=by)
+    world.map_product(CODE, item)
+
+    customer, company, agreement = world.homes()[0]
+    like = next(row for row in state["agreements"] if row["id"] == agreement)
+    fresh = world.psa.add("agreements", **{k: v for k, v in like.items() if k != "id"} | {"name": "Made now"})["id"]
+    with pytest.raises(Misused):
+        world.map_customer(customer, company, fresh)
+    refresh.know_agreements(world.integration, company, [fresh], by=by, now=clock.now())
+    world.map_customer(customer, company, fresh)
+    run = world.synchronise()
+    assert (ended(run), run.converged) == (("done", 0), True)
+    assert (fresh, item) in world.lines()

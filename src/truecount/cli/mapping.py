@@ -20,7 +20,7 @@ from truecount.cli.shared import (
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import ByRule, Share
 from truecount.core.plan import plain
-from truecount.runs import clock, configure, decisions
+from truecount.runs import clock, configure, decisions, items, refresh
 from truecount.store.settings import SETTINGS
 
 _ON_OFF = click.Choice(["on", "off"])
@@ -45,13 +45,16 @@ def map_product(
 ) -> None:
     """Map a Sophos product, by its code, to a ConnectWise product."""
     where = the_integration(integration)
-    on = None if sync is None else sync == "on"
-    configure.map_product(
-        where, code, item, replacing=() if also else None, sync=on, by=the_user(user, where), now=clock.now()
+    on, who = None if sync is None else sync == "on", the_user(user, where)
+    items.know_item(where, item, by=who)
+    configure.map_product(where, code, item, replacing=() if also else None, sync=on, by=who, now=clock.now())
+    now_mapped = configure.items_of(where, code)
+    told = ", ".join(str(one) for one in now_mapped)
+    said(
+        {"product": code, "item": item, "items": now_mapped},
+        f"{code} is mapped to ConnectWise product {told}.",
+        as_json,
     )
-    items = configure.items_of(where, code)
-    told = ", ".join(str(one) for one in items)
-    said({"product": code, "item": item, "items": items}, f"{code} is mapped to ConnectWise product {told}.", as_json)
 
 
 class _InOrder(click.Command):
@@ -98,6 +101,7 @@ def map_customer(
     shares = _shares(agreements, percents, firsts)
     where, way = the_integration(integration), None if by_rule is None else ByRule(by_rule)
     who, now = the_user(user, where), clock.now()
+    refresh.know_agreements(where, company, agreements, by=who, now=now)
     configure.map_customer(where, ident, company, shares, by_rule=way, pattern=pattern, by=who, now=now)
     told: dict[str, object] = {"customer": ident, **(configure.mapping_told(where, ident) or {})}
     if len(shares) == 1:

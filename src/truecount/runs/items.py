@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from truecount.core.errors import ErrorCode, Misused, RetryLater, Stale
+from truecount.core.errors import ErrorCode, Misused, RetryLater, Stale, Trouble
 from truecount.core.items import as_edit, changed, differing, missing, too_long
 from truecount.core.model import CatalogItem
 from truecount.core.plan import plain
@@ -21,6 +21,7 @@ from truecount.runs import configure, labels
 from truecount.runs.audit import record, require
 from truecount.runs.remote import DOORS, Doors, Tape, hasty, psa_of
 from truecount.store.models import AuditEvent, Integration, User
+from truecount.store.models import CatalogItem as CatalogRow
 
 _LOCK = 0x17E
 LEAST_LETTERS = 2
@@ -50,6 +51,16 @@ def search_items(integration: Integration, text: str, *, by: User | None, doors:
     with transaction.atomic():
         labels.keep_items(integration, found)
     return found
+
+
+def know_item(integration: Integration, item: int, *, by: User | None, doors: Doors = DOORS) -> None:
+    """Ask the PSA for an item that the local copy lacks. Where it can't be had, whoever needs it will say so."""
+    require(by, Action.MAP)
+    usable = CatalogRow.objects.filter(integration=integration, psa_id=item, gone_since=None, active=True)
+    if usable.exists():
+        return
+    with suppress(Trouble), _psa(integration, doors) as psa:
+        labels.keep_items(integration, [psa.get_catalog_item(item)])
 
 
 def read_item(integration: Integration, item: int, *, by: User | None, doors: Doors = DOORS) -> CatalogItem:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 
+from truecount.core.errors import Trouble
 from truecount.core.model import Billing
+from truecount.core.roles import Action
 from truecount.runs import labels
-from truecount.runs.audit import record
+from truecount.runs.audit import record, require
 from truecount.runs.collect import Progress, watch
-from truecount.runs.remote import Tape, psa_of, source_of
-from truecount.store.models import Agreement, Company, Customer, Integration, Run
+from truecount.runs.remote import Tape, hasty, psa_of, source_of
+from truecount.store.models import Agreement, Company, Customer, Integration, Run, User
 
 ACT = "refresh_customers"
 
@@ -48,6 +52,26 @@ def refresh_customers(run: Run, *, tape: Tape, now: datetime, progress: Progress
         }
         record("refresh_customers", integration.slug, by=run.by, now=now, integration=integration, after=found)
     return found
+
+
+def know_agreements(
+    integration: Integration, company: int, agreements: Iterable[int], *, by: User | None, now: datetime
+) -> None:
+    """Read the PSA's companies and agreements where the local copy lacks one of these. Where they can't be had,
+    whoever needs them will say so."""
+    require(by, Action.MAP)
+    wanted = set(agreements)
+    known = Agreement.objects.filter(integration=integration, psa_id__in=wanted, gone_since=None).count()
+    if known == len(wanted) and Company.objects.filter(integration=integration, psa_id=company, gone_since=None):
+        return
+    with suppress(Trouble), psa_of(integration, Tape(), hasty) as psa:
+        billing = Billing(
+            companies={one.id: one for one in psa.list_companies()},
+            agreements={one.id: one for one in psa.list_agreements()},
+            items={},
+            additions={},
+        )
+        labels.refresh_companies(integration, billing, now)
 
 
 def _customers(integration: Integration) -> set[str]:

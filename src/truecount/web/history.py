@@ -44,6 +44,8 @@ ACTS: dict[str, Words] = {
     "set_policy": pgettext_lazy("act", "Changed the policy"),
     "bill_again": pgettext_lazy("act", "Billed a line again"),
     "map_override": pgettext_lazy("act", "Set an exception for a customer"),
+    "create_item": pgettext_lazy("act", "Made a ConnectWise product"),
+    "edit_item": pgettext_lazy("act", "Edited a ConnectWise product"),
     "import": pgettext_lazy("act", "Imported a configuration"),
     "connect": pgettext_lazy("act", "Connected a system"),
     "check_connection": pgettext_lazy("act", "Checked a connection"),
