@@ -12,6 +12,7 @@ import django
 import pytest
 from django.utils import translation
 
+from tests.architecture.tree import SRC
 from truecount.core.errors import ErrorCode
 from truecount.core.model import ChangeKind, FindingKind, HoldKind, Outcome, Skip
 from truecount.core.period import Period
@@ -109,6 +110,13 @@ def _apps() -> None:
 def test_every_code_has_a_row_and_every_row_a_code(kind: str) -> None:
     enumeration, there = CODES[kind]
     assert {str(code) for code in enumeration} == {str(code) for code in there}
+
+
+@pytest.mark.parametrize("kind", [FindingKind, HoldKind, Skip], ids=lambda kind: kind.__name__)
+def test_whatever_can_be_said_is_made_somewhere(kind: type[StrEnum]) -> None:
+    places = [path for path in SRC.rglob("*.py") if path.name != "model.py" and "sentences" not in path.name]
+    program = "".join(path.read_text(encoding="utf-8") for path in places)
+    assert [one.name for one in kind if f"{kind.__name__}.{one.name}" not in program] == []
 
 
 def test_every_check_and_every_reason_has_a_row() -> None:

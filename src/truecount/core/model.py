@@ -458,8 +458,6 @@ class FindingKind(StrEnum):
     AGREEMENT_NOT_STARTED = "agreement_not_started"
     NO_AGREEMENT = "no_agreement"
     AGREEMENT_UNCLEAR = "agreement_unclear"
-    UNKNOWN_QUANTITY = "unknown_quantity"
-    NEGATIVE_QUANTITY = "negative_quantity"
     SLOT_WAITS = "slot_waits"
     NOT_READ = "not_read"
     FIREWALL_LIVE = "firewall_live"

@@ -14,6 +14,7 @@ from truecount.core.compare import compare
 from truecount.core.guards import guard
 from truecount.core.mapping import map_usage
 from truecount.core.model import (
+    ZERO,
     Baseline,
     Billing,
     Change,
@@ -115,7 +116,9 @@ def _make_plan(
         baseline=baseline,
         configuration=configuration,
     )
-    findings = mapped.findings + compared.findings + _invoiced_soon(compared.changes, billing, today)
+    gone = _with_money([one for one in mapped.findings if _is_gone(one)], billing, baseline, today)
+    findings = [one for one in mapped.findings if not _is_gone(one)] + gone
+    findings += compared.findings + _invoiced_soon(compared.changes, billing, today)
     return Plan(
         integration=integration,
         source=usage.source,
@@ -154,6 +157,30 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def _is_gone(finding: Finding) -> bool:
+    return finding.kind is FindingKind.CUSTOMER_GONE
+
+
+def _with_money(gone: Sequence[Finding], billing: Billing, baseline: Baseline, today: date) -> list[Finding]:
+    """What our lines of a customer that is gone bill a month: those into which nobody else is counted."""
+    if not gone:
+        return []
+    standing = {line.id: line for lines in billing.additions.values() for line in lines if line.standing(today)}
+    money: dict[str, dict[str, Decimal]] = {}
+    for mine in baseline.managed.values():
+        agreement, customers = billing.agreements.get(mine.slot.agreement), {pair.customer for pair in mine.origin}
+        customer = customers.pop() if len(customers) == 1 else None
+        if customer is not None and agreement is not None and mine.addition in standing:
+            sums = money.setdefault(customer, {})
+            amount = standing[mine.addition].money()
+            sums[agreement.currency] = sums.get(agreement.currency, ZERO) + amount
+    return [
+        replace(finding, money=amount, currency=currency, mark=currency if number else "")
+        for finding in gone
+        for number, (currency, amount) in enumerate(money.get(finding.customer or "", {"": None}).items())
+    ]
 
 
 def _invoiced_soon(changes: Sequence[Change], billing: Billing, today: date) -> list[Finding]:

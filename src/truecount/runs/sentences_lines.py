@@ -7,28 +7,6 @@ from truecount.runs.sentences_form import Row, table
 
 LINES = table(
     Row(
-        code=F.UNKNOWN_QUANTITY,
-        title="Quantity missing",
-        title_fr="Quantité manquante",
-        sentence="Sophos gave no quantity for “{product}”, so the line “{item}” on “{agreement}” stays as it is.",
-        sentence_fr="Sophos n’a pas donné de quantité pour « {product} » : la ligne « {item} » du contrat « "
-        "{agreement} » reste telle quelle.",
-        advice="Look at the raw answer in the explanation of the line; if the number is missing there, ask Sophos.",
-        advice_fr="Regardez la réponse brute dans l’explication de la ligne ; si le nombre y manque, demandez à "
-        "Sophos.",
-    ),
-    Row(
-        code=F.NEGATIVE_QUANTITY,
-        title="Negative quantity",
-        title_fr="Quantité négative",
-        sentence="Sophos gave a negative quantity for “{product}”, so the line “{item}” on “{agreement}” stays as it "
-        "is.",
-        sentence_fr="Sophos a donné une quantité négative pour « {product} » : la ligne « {item} » du contrat « "
-        "{agreement} » reste telle quelle.",
-        advice="Ask Sophos whether it is a correction, and bill it by hand in ConnectWise PSA if it is.",
-        advice_fr="Demandez à Sophos si c’est une correction, et si oui facturez-la à la main dans ConnectWise PSA.",
-    ),
-    Row(
         code=F.SLOT_WAITS,
         title="Line left as it is",
         title_fr="Ligne laissée telle quelle",
