@@ -26,7 +26,7 @@ from tests.core.builders import (
     usage,
     world,
 )
-from truecount.core.model import Addition, Billing, Customer, FindingKind, Outcome, Slot
+from truecount.core.model import Addition, Billing, FindingKind, Outcome, Slot
 from truecount.core.plan import outcomes
 
 SINCE = date(2026, 11, 3)
@@ -156,22 +156,24 @@ def test_standing_lines_are_taken_over_part_by_part(way: str) -> None:
 
 
 def test_a_customer_gone_from_the_vendor_is_billed_for_what_the_report_holds_and_its_lines_are_named() -> None:
-    """The finding has what its lines cost a month, so that a person sees whether it matters."""
-    first, second = addition(5), addition(2, id=2, slot=A2)
-    everybody = [Customer(id="c2", name="C2")]
+    """The finding has what its lines cost a month, not those that others share."""
+    first, second, shared = addition(5), addition(2, id=2, slot=A2), addition(4, id=3, slot=AGREED)
     lines = [line("c1", "A", 5), line("c2", "B", 4)]
     start_ = world(
-        read=usage(*lines, customers=everybody),
-        psa=psa(first, second),
-        managed=[ours(first), ours(second)],
+        read=usage(*lines, customers=[]),
+        psa=psa(first, second, shared),
+        managed=[ours(first), ours(second), ours(shared, ("c1", "B"), ("c2", "B"))],
         **WAYS["split"],
     )
     plan = start_.plan()
-    assert told(plan) == [("update", A1, 5, 3), *ELSEWHERE]
-    (finding,) = [one for one in plan.findings if one.kind is FindingKind.CUSTOMER_GONE]
-    assert (finding.customer, finding.company, finding.money, finding.currency) == ("c1", 1, 14, "EUR")
-    absent = start_.but(usage=usage(lines[1], customers=everybody)).plan()
-    assert told(absent) == [("zero", A1, 5, 0), ("zero", A2, 2, 0), *ELSEWHERE]
+    assert told(plan) == [("update", A1, 5, 3)]
+    gone = [one for one in plan.findings if one.kind is FindingKind.CUSTOMER_GONE]
+    assert [(one.customer, one.company, one.money, one.currency) for one in gone] == [
+        ("c1", 1, 14, "EUR"),
+        ("c2", 2, None, ""),
+    ]
+    absent = start_.but(usage=usage(lines[1], customers=[])).plan()
+    assert told(absent) == [("zero", A1, 5, 0), ("zero", A2, 2, 0)]
 
 
 # --- child agreements -----------------------------------------------------------------------------
