@@ -12,14 +12,18 @@ from truecount.core.model import (
     Baseline,
     Billing,
     CatalogItem,
+    Combine,
     Company,
     Configuration,
     Customer,
     CustomerMapping,
     Managed,
+    Override,
     Pair,
     Policy,
     ProductMapping,
+    Rounding,
+    Rule,
     Share,
     Slot,
     Source,
@@ -73,6 +77,48 @@ def some_changed(world: World, every: int) -> World:
         for number, line in enumerate(world.usage.lines)
     )
     return replace(world, usage=replace(world.usage, lines=lines))
+
+
+def bundled_and_split(world: World) -> World:
+    """Two vendor products make one item, by turns of four rules, and also feed a fee of their own; every third customer
+    is split over two agreements, and every seventh has an exception. Every line is to be created."""
+    world = nothing_standing(world)
+    codes = sorted(world.configuration.products)
+    pairs = [codes[at : at + 2] for at in range(0, len(codes), 2)]
+    mappings = [ProductMapping(item=at, codes=tuple(pair), rule=_RULES[at % 4]) for at, pair in enumerate(pairs)]
+    fees = [
+        ProductMapping(item=len(codes) - 1 - at, codes=(pair[0],)) for at, pair in enumerate(pairs[: len(pairs) // 2])
+    ]
+    leading = list(world.configuration.customer_mappings.values())
+    second = {one.company: one.company + len(leading) for one in leading[::3]}
+    agreements = {
+        ident: replace(world.billing.agreements[company], id=ident) for company, ident in second.items()
+    } | dict(world.billing.agreements)
+    return replace(
+        world,
+        billing=replace(world.billing, agreements=agreements, additions=dict.fromkeys(agreements, ())),
+        configuration=replace(
+            world.configuration,
+            product_mappings=(*mappings, *fees),
+            customer_mappings={one.customer: _halved(one, second.get(one.company)) for one in leading},
+            overrides=tuple(Override(customer=one.customer, item=0, fixed=Decimal(3)) for one in leading[::7]),
+        ),
+    )
+
+
+_RULES = (
+    Rule(combine=Combine.MAX),
+    Rule(included=Decimal(2), minimum=Decimal(1)),
+    Rule(combine=Combine.ALL_OF, multiply=Decimal("1.5")),
+    Rule(rounding=Rounding.UP, step=Decimal(5)),
+)
+
+
+def _halved(mapping: CustomerMapping, second: int | None) -> CustomerMapping:
+    if second is None:
+        return mapping
+    shares = (Share(agreement=mapping.company, percent=Decimal(60)), Share(agreement=second, percent=Decimal(40)))
+    return replace(mapping, shares=shares)
 
 
 def _customer(number: int) -> str:

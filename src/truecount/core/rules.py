@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
@@ -26,35 +26,51 @@ def quantity(rule: Rule, used: Sequence[Decimal | None], override: Override | No
     mapping, None where the product is absent from the report."""
     if override is None and rule == PLAIN:
         return _combined(rule.combine, used)
-    steps = explain(rule, used, override)
-    return steps[-1].result
+    return _worked_out(rule, used, override, _untold)
 
 
 def explain(rule: Rule, used: Sequence[Decimal | None], override: Override | None = None) -> list[Step]:
     """Every step that applies, in the order of product rules: combine, multiply, included, round, minimum,
     maximum, then the customer's override. A minimum of the customer's own stands in for the rule's."""
-    amount = _combined(rule.combine, used)
-    steps = [Step(name="combine", setting=rule.combine, result=amount)]
+    steps: list[Step] = []
 
-    def took(name: str, setting: object, result: Decimal) -> Decimal:
-        steps.append(Step(name=name, setting=str(setting), result=result))
+    def told(name: str, setting: object, result: Decimal) -> Decimal:
+        shown = " ".join(map(str, setting)) if isinstance(setting, tuple) else str(setting)
+        steps.append(Step(name=name, setting=shown, result=result))
         return result
 
+    _worked_out(rule, used, override, told)
+    return steps
+
+
+def _untold(_name: str, _setting: object, result: Decimal) -> Decimal:
+    return result
+
+
+def _worked_out(
+    rule: Rule,
+    used: Sequence[Decimal | None],
+    override: Override | None,
+    took: Callable[[str, object, Decimal], Decimal],
+) -> Decimal:
+    """The last step's result; `took` hears of every step: its name, its setting, its result."""
+    amount = took("combine", rule.combine, _combined(rule.combine, used))
     present = any(part is not None and part > 0 for part in used)
     if rule.multiply != 1:
         amount = took("multiply", rule.multiply, amount * rule.multiply)
     if rule.included:
         amount = took("included", rule.included, max(amount - rule.included, ZERO))
     if rule.rounding is not Rounding.NONE:
-        amount = took("round", f"{rule.rounding} {rule.step}", _rounded(amount, rule.rounding, rule.step))
+        setting = (rule.rounding, rule.step)
+        amount = took("round", setting, _rounded(amount, rule.rounding, rule.step))
     own_minimum = override is not None and override.minimum is not None
     if rule.minimum is not None and not own_minimum and present and amount < rule.minimum:
         amount = took("minimum", rule.minimum, rule.minimum)
     if rule.maximum is not None and amount > rule.maximum:
         amount = took("maximum", rule.maximum, rule.maximum)
     if override is not None and (own := _overridden(override, amount, present)):
-        took(*own)
-    return steps
+        amount = took(*own)
+    return amount
 
 
 def _overridden(override: Override, amount: Decimal, present: bool) -> tuple[str, object, Decimal] | None:
