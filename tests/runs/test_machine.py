@@ -27,7 +27,17 @@ from tests.e2e.chances import told
 from tests.reference import final_quantities
 from truecount.connectors.memory import Failure, MemoryPsa, MemorySource
 from truecount.core.errors import ErrorCode, Misused, RetryLater
-from truecount.core.model import Addition, AgreementState, Share, Slot, UsageLine
+from truecount.core.model import (
+    Addition,
+    AgreementState,
+    Combine,
+    Override,
+    Rule,
+    Share,
+    Slot,
+    UsageLine,
+    WhereNone,
+)
 from truecount.core.period import Period
 from truecount.core.ports import AdditionEdit, NewAddition
 from truecount.core.roles import Role
@@ -45,6 +55,7 @@ START = datetime(2026, 11, 26, 9, tzinfo=UTC)
 CODES = ("A", "B", "C")
 CUSTOMERS = ("one", "two", "three")
 AMOUNTS = (0, 1, 3, 8, 30, None)
+RULES = (Rule(), Rule(combine=Combine.MAX, included=Decimal(2)), Rule(combine=Combine.ALL_OF, minimum=Decimal(3)))
 NUMBERS = count(1)
 
 FAILURES = (
@@ -184,6 +195,32 @@ class Machine(RuleBasedStateMachine):
         with suppress(Misused):
             configure.map_product(self.where, code, self.items[item], by=None, now=clock.now())
 
+    @rule(code=st.sampled_from(CODES), item=st.integers(0, 2))
+    def map_product_also(self, code: str, item: int) -> None:
+        with suppress(Misused):
+            configure.map_product(self.where, code, self.items[item], also=True, by=None, now=clock.now())
+
+    @rule(item=st.integers(0, 2), wanted=st.sampled_from(RULES))
+    def set_rule(self, item: int, wanted: Rule) -> None:
+        with suppress(Misused):
+            configure.set_rule(self.where, self.items[item], wanted, WhereNone.CREATE, by=None, now=clock.now())
+
+    @rule(customer=st.sampled_from(CUSTOMERS), item=st.integers(0, 2), fixed=st.sampled_from([None, 0, 4]))
+    def except_customer(self, customer: str, item: int, fixed: int | None) -> None:
+        own = Override(customer=customer, item=self.items[item], exclude=fixed is None)
+        if fixed is not None:
+            own = replace(own, fixed=Decimal(fixed))
+        with suppress(Misused):
+            configure.map_override(self.where, own, by=None, now=clock.now())
+
+    @rule(customer=st.sampled_from(CUSTOMERS))
+    def split_customer(self, customer: str) -> None:
+        """Over both agreements of the first company."""
+        parts = zip((self.agreements[0], self.agreements[2]), (60, 40), strict=True)
+        shares = [Share(agreement=agreement, percent=Decimal(percent)) for agreement, percent in parts]
+        company = self.homes[self.agreements[0]]
+        configure.map_customer(self.where, customer, company, shares, by=None, now=clock.now())
+
     @rule(code=st.sampled_from(CODES), on=st.booleans())
     def switch_product(self, code: str, on: bool) -> None:
         with suppress(Misused):
@@ -229,7 +266,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(agreement=st.integers(0, 2), item=st.integers(0, 2))
     def bill_again(self, agreement: int, item: int) -> None:
-        with suppress(Misused):
+        with suppress(Misused):  # nothing of ours was there
             configure.bill_again(self.where, self.agreements[agreement], self.items[item], by=None, now=clock.now())
 
     # --- runs -------------------------------------------------------------------------------------

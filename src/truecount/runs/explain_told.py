@@ -47,7 +47,7 @@ def told(explained: Explained) -> dict[str, Any]:
         "total": plain(one.total),
         "decimals": one.decimals,
         "wanted": _text(one.wanted),
-        "waits": _why(one.waits),
+        "waits": _why(explained, one.waits),
         "former": [_former_told(explained, former) for former in one.former],
         "standing": [_standing_told(explained, line) for line in one.standing],
         "change": _change_told(explained),
@@ -65,8 +65,8 @@ def _piece_told(explained: Explained, piece: Piece) -> dict[str, Any]:
         "customer_name": names.customers.get(piece.customer, piece.customer),
         "counted": piece.counted,
         "skip": str(piece.skip) if piece.skip else None,
-        "waits": _why(piece.waits),
-        "message": _reason(piece),
+        "waits": _why(explained, piece.waits),
+        "message": _reason(explained, piece),
         "amounts": [
             {
                 "product": amount.code,
@@ -177,10 +177,12 @@ def _event_told(event: LedgerEvent) -> dict[str, Any]:
     }
 
 
-def _why(waits: tuple[str, str] | None) -> dict[str, str] | None:
+def _why(explained: Explained, waits: tuple[str, str] | None) -> dict[str, str] | None:
     if waits is None:
         return None
-    return {"reason": waits[0], "about": waits[1], "message": advice.reason_text(waits[0], {"about": waits[1]})}
+    reason, about = waits
+    message = advice.reason_text(reason, {"about": _called(explained, about)})
+    return {"reason": reason, "about": about, "message": message}
 
 
 def _text(number: Decimal | None) -> str | None:
@@ -263,7 +265,7 @@ class _Reader:
         counted = sum(piece.counted for piece in one.pieces)
         if counted > 1:
             yield self._line(0, "total", one.total, count=counted)
-        elif not counted:
+        elif not counted and one.waits is None:
             yield self._line(0, "nothing")
         if one.wanted is not None and one.wanted != one.total:
             yield self._line(0, "decimals", one.wanted, decimals=one.decimals)
@@ -283,7 +285,7 @@ class _Reader:
             row = self.explained.row
             if row is not None and row.outcome:
                 yield self._line(1, "outcome", outcome=advice.outcome_text(row.outcome, self.language))
-        elif one.left is not None:
+        elif one.left is not None and (one.waits is None or one.left != one.waits[0]):
             yield self._line(0, "left", why=advice.reason_text(one.left, {}, self.language))
         elif one.wanted is not None:
             yield self._line(0, "unchanged", one.number)
@@ -300,13 +302,19 @@ class _Reader:
             yield self._line(0, "ledger", event_number=event.number, at=event.at, event=said)
 
     def _reason(self, reason: str, about: str) -> str:
-        return advice.reason_text(reason, {"about": about}, self.language)
+        return advice.reason_text(reason, {"about": _called(self.explained, about)}, self.language)
 
 
-def _reason(piece: Piece) -> str | None:
+def _called(explained: Explained, about: str) -> str:
+    """A customer by its name; anything else is its own name."""
+    return explained.names.customers.get(about, about)
+
+
+def _reason(explained: Explained, piece: Piece) -> str | None:
     if piece.skip is not None:
         return advice.skip_text(piece.skip)
-    return advice.reason_text(piece.waits[0], {"about": piece.waits[1]}) if piece.waits else None
+    told = _why(explained, piece.waits)
+    return told["message"] if told else None
 
 
 def _former_text(explained: Explained, former: Former, language: str | None) -> str:
