@@ -10,9 +10,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from truecount.core.roles import Action
@@ -103,7 +102,7 @@ def accepting(request: Request, slug: str) -> HttpResponse:
         )
         messages.warning(request, told % {"count": left})
     if not ticked:
-        messages.warning(request, _now("Tick at least one customer."))
+        messages.warning(request, gettext("Tick at least one customer."))
     return HttpResponseRedirect(reverse("customer-suggestions", args=[integration.slug]))
 
 
@@ -145,5 +144,5 @@ def _key(one: CustomerSuggestion) -> str:
 def _told(one: CustomerSuggestion) -> str:
     """`a similar name: clinique, anne · accents differ`"""
     words = ", ".join(one.words)
-    about = _now("%(reason)s: %(words)s") % {"reason": REASONS.get(one.reason, one.reason), "words": words}
+    about = gettext("%(reason)s: %(words)s") % {"reason": REASONS.get(one.reason, one.reason), "words": words}
     return " · ".join([about, *(str(DOUBTS.get(doubt, doubt)) for doubt in one.doubts)])

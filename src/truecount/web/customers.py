@@ -12,17 +12,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from truecount.core.roles import Action
-from truecount.runs import clock, refresh, start
+from truecount.runs import clock, start
 from truecount.runs.customers import switch_customers
 from truecount.store.models import (
     Agreement,
-    AuditEvent,
     Customer,
     CustomerFigure,
     CustomerMapping,
@@ -38,6 +36,7 @@ from truecount.web.folding import called, contains
 from truecount.web.labels import Labels, labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
+from truecount.web.runs import refreshed_last
 from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import Column, Filter, Table
 from truecount.web.words import ACTIVE, AGREEMENT_STATES, BILLING, BY_RULES, Mark, Words, switch
@@ -71,12 +70,11 @@ def customers(request: Request, slug: str) -> HttpResponse:
     listing = _TABLE.read(customer_states.with_states(integration), request.GET)
     if request.GET.get("format") == "csv":
         return sheet("customers", _HEAD, _cells(_rows(integration, listing.rows)))
-    last = AuditEvent.objects.filter(integration=integration, action=refresh.ACT).order_by("-at").first()
     going = Run.objects.filter(integration=integration, verb="refresh", state__in=ACTIVE).first()
     context = {
         "listing": listing,
         "customers": _rows(integration, listing.page.object_list),
-        "refreshed": last,
+        "refreshed": refreshed_last(integration),
         "refreshing": going,
     }
     return render(request, "web/customers.html", context)
@@ -89,7 +87,7 @@ def usage_sync(request: Request, slug: str) -> HttpResponse:
     integration = integration_of(request, slug)
     ticked, on = request.POST.getlist("customer"), request.POST.get("on") == "1"
     if not ticked:
-        messages.warning(request, _now("Tick at least one customer."))
+        messages.warning(request, gettext("Tick at least one customer."))
         return back_to_list(request, integration)
     number = switch_customers(integration, ticked, on, by=request.user, now=clock.now())
     if on:
@@ -111,7 +109,7 @@ def refreshing(request: Request, slug: str) -> HttpResponse:
     integration = integration_of(request, slug)
     going = Run.objects.filter(integration=integration, state__in=ACTIVE).order_by("-started_at").first()
     if going is not None:
-        messages.info(request, _now("A run is going on already; here it is."))
+        messages.info(request, gettext("A run is going on already; here it is."))
         return HttpResponseRedirect(reverse("run", args=[going.pk]))
     return HttpResponseRedirect(reverse("run", args=[start.begin_refresh(integration, by=request.user).pk]))
 
@@ -190,8 +188,8 @@ def _part(percent: Decimal | None, first: Decimal | None, shares: list[CustomerS
     if percent is not None:
         return "" if len(shares) == 1 else f"{quantity(percent)}{FIXED}%"
     if first is not None:
-        return _now("the first %(number)s") % {"number": quantity(first)}
-    return "" if len(shares) == 1 else _now("the rest")
+        return gettext("the first %(number)s") % {"number": quantity(first)}
+    return "" if len(shares) == 1 else gettext("the rest")
 
 
 _SHOWN: dict[str, Q] = {

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -107,7 +107,7 @@ def acting(request: Request, slug: str, pk: int) -> HttpResponse:
     row = get_object_or_404(Finding, integration=integration, pk=pk)
     kind, about = _kind_and_subject(row)
     _do(integration, row, kind, about, request.user)
-    messages.success(request, _now("Done. It counts from the next plan on, which then closes the finding."))
+    messages.success(request, gettext("Done. It counts from the next plan on, which then closes the finding."))
     wanted = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(wanted if own else reverse("findings", args=[integration.slug]))

@@ -63,7 +63,8 @@ def overview(request: Request, slug: str | None = None) -> HttpResponse:
     kinds = _kinds(integration)
     last_plan = Plan.objects.filter(integration=integration).defer("inputs").order_by("-made_at", "-pk").first()
     latest = plan_rows(integration, [last_plan])[0] if last_plan else None
-    runs = run_rows(Run.objects.filter(integration=integration).select_related("by").order_by("-started_at")[:_FEW])
+    counting = Run.objects.filter(integration=integration).exclude(verb="refresh")
+    runs = run_rows(counting.select_related("by").order_by("-started_at")[:_FEW])
     schedule = flow.schedule_of(integration)
     context = {
         "standing": _standing(kinds, latest, runs, now),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 
 from truecount.core.model import Outcome
 from truecount.core.roles import Action
-from truecount.runs import advice, clock, start
-from truecount.store.models import Run
+from truecount.runs import advice, clock, refresh, start
+from truecount.store.models import AuditEvent, Integration, Run
 from truecount.web.belongings import integration_of, run_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
@@ -97,8 +97,17 @@ def _context(row: Run) -> dict[str, Any]:
         "took": _took(row),
         "verified": _verified(row),
         "seen": f"{row.state}-{row.phase}",
+        "refreshed": refreshed_last(row.integration, row.started_at)
+        if row.verb == "refresh" and not row.error
+        else None,
         "forgotten": row.state == "queued" and _took(row) > _PATIENCE,
     }
+
+
+def refreshed_last(integration: Integration, since: datetime | None = None) -> AuditEvent | None:
+    """What refreshing customer details found, the last time or since then."""
+    acts = AuditEvent.objects.filter(integration=integration, action=refresh.ACT)
+    return (acts.filter(at__gte=since) if since else acts).order_by("-at").first()
 
 
 def _phases(row: Run) -> list[Phase]:
