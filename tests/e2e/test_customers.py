@@ -65,6 +65,14 @@ def test_by_keyboard_and_without_saving(visit: Open, world: World) -> None:
     assert Customer.objects.get(name="Acme Logistics").sync
 
 
+def test_remove_a_mapping(visit: Open, world: World) -> None:
+    page = visit("operator").go(LIST + "?show=available")
+    page.get_by_role("link", name="Acme Logistics").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove mapping").click()
+    expect(page.locator("#notices")).to_contain_text("is saved")
+    expect(page.get_by_role("row", name="Acme Logistics")).to_contain_text("Not mapped")
+
+
 def test_several_at_once_and_a_rule_as_it_is_typed(visit: Open, world: World) -> None:
     page = visit("operator", "fr").go(LIST)
     page.get_by_label("Tous sur cette page").check()

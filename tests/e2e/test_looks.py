@@ -61,7 +61,7 @@ MORE = (
     "/integrations/demo/findings/?state=closed",
 )
 """Other states of pages."""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -340,3 +340,9 @@ def test_accept_suggestions(signed_in: SignedIn, world: World) -> None:
     assert "1 suggestion no longer stands" in answer
     assert told(world, "c0007") == [(507, None, None)]
     assert decisions_about(world.integration, "c0016").company is None
+
+
+def test_suggestions_as_csv(signed_in: SignedIn) -> None:
+    rows = signed_in("viewer").get(LIST + "suggestions/?format=csv").content.decode().splitlines()
+    assert rows[1].startswith("Kingsway Law,c0016,Kingsway Law,") or rows[1].startswith("Laboratoires Moreau,c0007,")
+    assert len(rows) == 3

@@ -43,6 +43,12 @@ def test_map_buttons_open_the_dialog(signed_in: SignedIn, world: World) -> None:
     assert act_of(client, Finding.objects.get(kind=FindingKind.UNASSIGNED_USAGE)) is None, "nothing we could do"
 
 
+def test_a_line_leads_to_the_customers_of_its_company(signed_in: SignedIn, world: World) -> None:
+    act = act_of(signed_in("viewer"), Finding.objects.get(kind=FindingKind.BILLED_WITHOUT_USAGE))
+    assert act is not None
+    assert act.address == "/integrations/demo/customers/?q=H%C3%B4tel+du+Vieux-Port"
+
+
 def test_turn_usage_sync_on(signed_in: SignedIn, world: World) -> None:
     Customer.objects.filter(vendor_id="c0001").update(sync=False)
     row, client = find(world, FindingKind.CUSTOMER_OFF, customer="c0001"), signed_in("operator")

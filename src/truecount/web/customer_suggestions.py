@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from truecount.web.belongings import integration_of
 from truecount.web.labels import Labels, labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
+from truecount.web.sheets import Cell, sheet
 from truecount.web.tables import PAGE
 from truecount.web.words import Mark, Tone, Words
 
@@ -76,6 +77,8 @@ class Row:
 def suggestions(request: Request, slug: str) -> HttpResponse:
     integration = integration_of(request, slug)
     found = suggest.suggest_companies(integration)
+    if request.GET.get("format") == "csv":
+        return sheet("customer-suggestions", _HEAD, _cells(_rows(integration, found)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     context = {"rows": _rows(integration, page.object_list), "pager": {"page": page, "pages": list(shown)}}
@@ -104,6 +107,22 @@ def accepting(request: Request, slug: str) -> HttpResponse:
     if not ticked:
         messages.warning(request, gettext("Tick at least one customer."))
     return HttpResponseRedirect(reverse("customer-suggestions", args=[integration.slug]))
+
+
+_HEAD: tuple[Cell, ...] = (
+    _("Customer"),
+    _("Customer id"),
+    _("ConnectWise company"),
+    _("Agreement"),
+    _("Score"),
+    _("What matched"),
+)
+
+
+def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        one = row.suggestion
+        yield (row.customer, one.customer, row.company, row.agreement or row.no_agreement, one.score, row.told)
 
 
 def one_for(integration: Integration, vendor_id: str) -> Row | None:

@@ -29,6 +29,7 @@ from truecount.store.models import (
     VendorProduct,
 )
 from truecount.web.belongings import integration_of
+from truecount.web.labels import labels_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.words import Words
@@ -63,6 +64,7 @@ _WAITS: dict[str, str] = {
 """Why a line waits, where the act is that of another kind, for the customer or product that the line is about."""
 _SETTINGS = frozenset({FindingKind.FIREWALL_LIVE, FindingKind.MISSED_SCHEDULE})
 _IN_PLAN = frozenset({FindingKind.INVOICE_SOON, FindingKind.DUPLICATE_LINES, FindingKind.INVOICED})
+_ABOUT_ITEM = frozenset({FindingKind.PRICE_ZERO, FindingKind.RENAMED_ITEM, FindingKind.NO_LINE_TO_ADOPT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Act:
     dialog: bool = False
     post: bool = False
     settled: bool = False
+    only_looks: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +89,17 @@ class _Standing:
     products_on: frozenset[str]
     products_mapped: frozenset[str]
     again: frozenset[tuple[int, int]]
+    companies: Mapping[int, str]
+    """Names by agreement."""
 
 
 def acts_of(integration: Integration, rows: Sequence[Finding], user: User) -> Mapping[int, Act]:
-    """By the finding's key; who may not map is offered what can be looked at."""
+    """By the finding's key; who may not map is offered only what can be looked at."""
     standing = _standing(integration, rows)
     found = {}
     for row in rows:
         act = _act(integration, row, standing)
-        if act is not None and (user.may(Action.MAP) or not (act.post or act.dialog)):
+        if act is not None and (user.may(Action.MAP) or act.only_looks):
             found[row.pk] = act
     return found
 
@@ -140,20 +145,31 @@ def _act(integration: Integration, row: Finding, standing: _Standing) -> Act | N
     settled = _is_settled(row, kind, about, standing)
     if kind in _DO and (about or kind == FindingKind.LINE_ENDED):
         address = reverse("finding-act", args=[slug, row.pk])
-        return Act(word=_DO[kind], address=address, post=True, settled=settled)
+        return Act(word=_DO[kind], address=address, post=True, settled=settled, only_looks=False)
     if kind in _MAP_CUSTOMER and row.customer:
         address = reverse("customer", args=[slug, row.customer])
-        return Act(word=_MAP_CUSTOMER[kind], address=address, dialog=True, settled=settled)
+        return Act(word=_MAP_CUSTOMER[kind], address=address, dialog=True, settled=settled, only_looks=False)
     if kind in _MAP_PRODUCT and row.product:
         address = f"{_page('product-mapping', slug)}?{urlencode({'product': row.product})}"
-        return Act(word=_MAP_PRODUCT[kind], address=address, dialog=True, settled=settled)
+        return Act(word=_MAP_PRODUCT[kind], address=address, dialog=True, settled=settled, only_looks=False)
     if kind in _SETTINGS:
         return Act(word=_("Sync settings"), address=_page("sync-settings", slug))
     if kind in _IN_PLAN and row.plan_id:
         return Act(word=_("Look at the plan"), address=reverse("plan", args=[row.plan_id]))
+    if kind in _ABOUT_ITEM and row.item is not None:
+        return Act(word=_("Look at the product"), address=_page("item", slug, row.item))
+    return _look(slug, row, standing)
+
+
+def _look(slug: str, row: Finding, standing: _Standing) -> Act | None:
+    """At the customer, or at all those of the agreement's company."""
     if row.customer:
-        return Act(word=_("Look at the customer"), address=reverse("customer", args=[slug, row.customer]))
-    return None
+        return Act(word=_("Look at the customer"), address=reverse("customer", args=[slug, row.customer]), dialog=True)
+    company = standing.companies.get(row.agreement or 0)
+    if company is None:
+        return None
+    address = f"{reverse('customers', args=[slug])}?{urlencode({'q': company})}"
+    return Act(word=_("Look at the customers"), address=address)
 
 
 def _is_settled(row: Finding, kind: str, about: str, standing: _Standing) -> bool:
@@ -190,12 +206,18 @@ def _standing(integration: Integration, rows: Sequence[Finding]) -> _Standing:
         products_on=frozenset(products.filter(sync=True).values_list("code", flat=True)),
         products_mapped=frozenset(members.values_list("code", flat=True)),
         again=frozenset(again.values_list("agreement", "item")),
+        companies=_companies(integration, rows),
     )
 
 
-def _page(name: str, slug: str) -> str:
+def _companies(integration: Integration, rows: Sequence[Finding]) -> dict[int, str]:
+    labels = labels_of(integration, agreements={row.agreement for row in rows if row.agreement is not None})
+    return {ident: labels.company(agreement.company) for ident, agreement in labels.agreements.items()}
+
+
+def _page(name: str, slug: str, *more: int) -> str:
     """A page of another group; the list of products where there is no such page."""
     try:
-        return reverse(name, args=[slug])
+        return reverse(name, args=[slug, *more])
     except NoReverseMatch:
         return reverse("usage-sync", args=[slug])
