@@ -20,10 +20,19 @@ from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page
 
 import truecount
-from tests.e2e.test_pages import Open, Visit, browser_type_launch_args, plan_of, visit, world
+from tests.e2e.test_pages import LAYOUT, Open, Visit, browser_type_launch_args, plan_of, visit, world
+from tests.e2e.world import Simulators, connectwise_fields, sophos_fields
 from tests.web.rows import World, make_findings, make_holds, make_run
-from truecount.runs import sentences_left_out, sentences_lines, sentences_missing, sentences_misuse, sentences_plans
-from truecount.store.models import CustomerFigure, CustomerOverride, Finding, User
+from truecount.runs import (
+    clock,
+    sentences_left_out,
+    sentences_lines,
+    sentences_missing,
+    sentences_misuse,
+    sentences_plans,
+)
+from truecount.store.models import CatalogItem, Connection, CustomerFigure, CustomerOverride, Finding, User
+from truecount.store.seals import seal
 from truecount.web import urls
 
 __all__ = ["browser_type_launch_args", "visit", "world"]
@@ -38,7 +47,6 @@ PARTS: dict[str, str] = {
     "slug": "demo",
     "vendor_id": "c0001",
     "customer": "c0001",
-    "item": "900",
     "agreement": "501",
     "code": "CIXA-MSP",
     "period": "2026-11",
@@ -65,12 +73,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_page(visit: Open, world: World, language: str) -> None:
+def test_every_page(visit: Open, world: World, simulators: Simulators, trusting: None, language: str) -> None:
     runs = _furnish(world)
+    item = _connect(world, simulators)
     one = visit(None, language)
     client = _signed_in(one, world.users["admin"], language)
     english = _english() if language == "fr" else []
-    pages = [path for path in [*_addresses(world), *MORE, *runs] if _is_page(client, path)]
+    pages = [path for path in [*_addresses(world, item), *MORE, *runs] if _is_page(client, path)]
     found = [f"{path}: {told}" for path in pages for told in _faults(one.go(path), language, english)]
     assert found == []
     assert len(pages) > 15
@@ -113,12 +122,40 @@ def _axe(page: Page) -> list[str]:
 # --- what is looked at ----------------------------------------------------------------------------
 
 
-def _addresses(world: World) -> list[str]:
+def _connect(world: World, simulators: Simulators) -> int:
+    """Pages that ask ConnectWise get an answer; returns a product that it has."""
+    simulators.reset()
+    world.integration.policy |= {"psa_rates": "off", "vendor_rates": "off"}
+    world.integration.save()
+    sides = (
+        ("vendor", "sophos", sophos_fields(simulators), "secret"),
+        ("psa", "connectwise", connectwise_fields(simulators), "priv"),
+    )
+    for side, kind, fields, secret in sides:
+        Connection.objects.create(
+            integration=world.integration,
+            side=side,
+            kind=kind,
+            fields=dict(fields),
+            sealed=seal(secret),
+            checked_at=clock.now(),
+            identity="sim",
+            missing=["Finance / Agreements / Add"],
+        )
+    catalog: list[dict[str, Any]] = simulators.connectwise.state()["catalog"]
+    item = next(row for row in catalog if not row.get("inactiveFlag"))
+    CatalogItem.objects.create(
+        integration=world.integration, psa_id=item["id"], identifier=item["identifier"], description=item["description"]
+    )
+    return int(item["id"])
+
+
+def _addresses(world: World, item: int) -> list[str]:
     found = []
     for pattern, name in _routes(urls.urlpatterns):
         if name not in {"sign-in", "sign-out", *NO_PAGE}:
             parts = re.split(r"<\w+:(\w+)>", pattern)
-            path = "".join(_part(parts, place, world) if place % 2 else text for place, text in enumerate(parts))
+            path = "".join(_part(parts, place, world, item) if place % 2 else text for place, text in enumerate(parts))
             found.append(f"/{path}{QUERIES.get(name, '')}")
     return found
 
@@ -132,9 +169,11 @@ def _routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> I
             yield here, str(pattern.name)
 
 
-def _part(parts: Sequence[str], place: int, world: World) -> str:
+def _part(parts: Sequence[str], place: int, world: World, item: int) -> str:
     """What to put for the part of an address at that place."""
     name = parts[place]
+    if name == "item":
+        return str(item)
     if name != "pk":
         assert name in PARTS, f"say in PARTS what to put for {name}"
         return PARTS[name]
@@ -206,25 +245,6 @@ def _english() -> list[str]:
     return sorted(text for text in told - french if not re.search(r"%\(|[{}]", text) and len(text) > 2)
 
 
-LAYOUT = """() => {
-  const root = document.documentElement, found = [];
-  if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
-  const seen = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter(part => part.checkVisibility({visibilityProperty: true}) && !part.closest('.skip, .unseen'))
-    .map(part => [part, part.getBoundingClientRect()])
-    .filter(([, box]) => box.width > 1 && box.height > 1);
-  seen.forEach(([one, a], place) => { for (const [other, b] of seen.slice(place + 1)) {
-    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (across <= 1 || down <= 1 || one.contains(other) || other.contains(one)) continue;
-    if (one.closest('.bar, .dialog-foot') || other.closest('.bar, .dialog-foot')) continue;
-    if (one.closest('label')?.contains(other)) continue;
-    found.push(`${one.outerHTML.slice(0, 80)} overlaps ${other.outerHTML.slice(0, 80)}`);
-  } });
-  return found;
-}"""
-"""The bar at the top and the buttons below a dialog stay in view while the rest moves under them."""
-
 UNTRANSLATED = """(english) => {
   const known = new Set(english), found = new Set();
   const look = (text, where) => {
@@ -234,10 +254,12 @@ UNTRANSLATED = """(english) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!parent.closest('script, style, code')) look(walker.currentNode.data, parent);
+    const named = parent.matches('option') && /^[0-9]+$/.test(parent.value);
+    if (!named && !parent.closest('script, style, code')) look(walker.currentNode.data, parent);
   }
   for (const part of document.querySelectorAll('[aria-label], [title], [placeholder], [alt], [data-label]'))
     for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-label']) look(part.getAttribute(name), part);
   look(document.title.split(' · ')[0], document.body);
   return [...found];
 }"""
+"""Options whose value is an id are names of the other system's."""

@@ -299,6 +299,26 @@ def test_a_plan_replaced_meanwhile_says_so_and_loses_nothing(visit: Open, world:
     one.wrong[:] = [wrong for wrong in one.wrong if "409" not in wrong]
 
 
+LAYOUT = """() => {
+  const root = document.documentElement, found = [];
+  if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
+  const seen = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+    .filter(part => part.checkVisibility({visibilityProperty: true}) && !part.closest('.skip, .unseen'))
+    .map(part => [part, part.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && box.height > 1);
+  seen.forEach(([one, a], place) => { for (const [other, b] of seen.slice(place + 1)) {
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (across <= 1 || down <= 1 || one.contains(other) || other.contains(one)) continue;
+    if (one.closest('.bar, .dialog-foot') || other.closest('.bar, .dialog-foot')) continue;
+    if (one.closest('label')?.contains(other)) continue;
+    found.push(`${one.outerHTML.slice(0, 80)} overlaps ${other.outerHTML.slice(0, 80)}`);
+  } });
+  return found;
+}"""
+"""The bar at the top and the buttons below a dialog stay in view while the rest moves under them."""
+
+
 @pytest.mark.skipif(not os.environ.get("TRUECOUNT_PICTURES"), reason="pictures are made with TRUECOUNT_PICTURES=1")
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_pictures(visit: Open, world: World, language: str) -> None:
