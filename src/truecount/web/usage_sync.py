@@ -10,9 +10,8 @@ from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from truecount.core.errors import ErrorCode, Misused
@@ -96,13 +95,14 @@ def _tell(request: Request, integration: Integration, switched: configure.Switch
         told = ngettext("%(count)d switch is saved.", "%(count)d switches are saved.", number)
         messages.success(request, told % {"count": number})
     else:
-        messages.info(request, _now("Nothing was switched, so nothing changed."))
+        messages.info(request, gettext("Nothing was switched, so nothing changed."))
     if switched.meanwhile:
         names = labels_of(integration, products=switched.meanwhile)
         told = ", ".join(names.product(code) for code in switched.meanwhile)
         messages.warning(
             request,
-            _now("Somebody else has switched these meanwhile; they stay as they are now: %(names)s") % {"names": told},
+            gettext("Somebody else has switched these meanwhile; they stay as they are now: %(names)s")
+            % {"names": told},
         )
 
 
