@@ -93,12 +93,11 @@ def enter(browser: Browser, live_server: LiveServer, bare: World) -> Iterator[En
     user = User.objects.get(pk=bare.admin.pk)
     user.set_password(PASSWORD)
 
-    def entered(language: str) -> Page:
+    def entered(language: str, **more: Any) -> Page:
         user.language = language
         user.save()
-        context = browser.new_context(
-            locale={"en": "en-GB", "fr": "fr-FR"}[language], viewport={"width": 1280, "height": 900}
-        )
+        size = {"viewport": {"width": 1280, "height": 900}} | more
+        context = browser.new_context(locale={"en": "en-GB", "fr": "fr-FR"}[language], **size)
         context.set_default_timeout(10_000)
         visits.append(one := Visit(context=context, page=context.new_page(), base=live_server.url))
         one.listen()
@@ -112,7 +111,9 @@ def enter(browser: Browser, live_server: LiveServer, bare: World) -> Iterator[En
     yield entered
     for one in visits:
         one.context.close()
-    assert [wrong for one in visits for wrong in one.wrong] == []
+    assert [wrong for one in visits for wrong in one.wrong if "422" not in wrong] == [], (
+        "422 is a form that was refused"
+    )
 
 
 def walk(page: Page, say: Say) -> None:
@@ -190,9 +191,20 @@ def test_map_and_configure_your_products(enter: Enter, bare: World, language: st
     _turn_sync_off_and_on(page, say, bare)
     _remove_the_mapping(page, say, bare)
     _delete_the_product(page, say, bare)
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate(LAYOUT) == []
+    if language == "fr":  # its texts are the longer ones
+        _each_dialog_is_a_page_that_fits(page, bare)
+
+
+def _each_dialog_is_a_page_that_fits(page: Page, world: World) -> None:
+    here, item = page.url.split("/usage-sync/")[0] + "/usage-sync/", mapped_to(world, CODE)[0]
+    query = f"?product={CODE}&item={item}"
+    found = []
+    for path in ("", f"map/{query}", f"unmap/{query}", "add/", f"items/{item}/", f"items/{item}/edit/"):
+        page.goto(here + path)
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{path} at {width}: {told}" for told in page.evaluate(LAYOUT)]
+    assert found == []
 
 
 def _map_to_an_existing_product(page: Page, say: Say, world: World) -> None:
@@ -201,7 +213,6 @@ def _map_to_an_existing_product(page: Page, say: Say, world: World) -> None:
     item = item_of(world, ITEM)["id"]
     assert (mapped_to(world, CODE), sync_of(world, CODE)) == ([item], True)
     expect(row_of(page, CODE).get_by_role("switch")).to_be_checked()
-    assert planned_items(world) == {item}
 
 
 def _map_to_a_new_product(page: Page, say: Say, world: World) -> None:
@@ -219,7 +230,7 @@ def _map_to_a_new_product(page: Page, say: Say, world: World) -> None:
     assert (mapped_to(world, NEW), sync_of(world, NEW)) == ([made[0]["id"]], True)
     page.get_by_role("button", name=say["save"], exact=True).click()
     expect(page.locator("#notices")).to_contain_text(say["nothing"])
-    assert made[0]["id"] in planned_items(world)
+    assert planned_items(world) == {item_of(world, ITEM)["id"], made[0]["id"]}
 
 
 def _edit_a_product(page: Page, say: Say, world: World) -> None:
@@ -348,3 +359,21 @@ def test_leaving_with_switches_that_are_not_saved_asks(enter: Enter, bare: World
     page.get_by_role("link", name="Findings", exact=True).click()
     page.wait_for_url("**/findings/")
     assert asked == ["beforeunload"]
+
+
+def test_without_scripts(enter: Enter, bare: World) -> None:
+    say = SAY["fr"]
+    page = enter("fr", java_script_enabled=False)
+    walk(page, say)
+    row_of(page, CODE).get_by_role("link", name=say["edit"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(say["map"])
+    page.get_by_label(say["product"], exact=True).fill("intercept")
+    page.get_by_label(say["product"], exact=True).press("Enter")
+    page.get_by_role("radio", name=ITEM).first.check()
+    page.get_by_role("button", name=say["apply"], exact=True).click()
+    expect(row_of(page, CODE)).to_contain_text(ITEM)
+    assert sync_of(bare, CODE)
+    row_of(page, CODE).get_by_role("switch").click()
+    page.get_by_role("button", name=say["save"], exact=True).click()
+    expect(page.locator("#notices")).to_contain_text(say["saved"])
+    assert not sync_of(bare, CODE)

@@ -47,10 +47,6 @@ class Choices:
     more: int = 0
     hint: Words = ""
 
-    @property
-    def some(self) -> bool:
-        return any(not option.refused for option in self.options)
-
 
 def choices_of(
     integration: Integration, product: VendorProduct, text: str, *, chosen: int | None, present: Collection[int]

@@ -18,7 +18,7 @@ from truecount.runs import advice, clock, configure, items
 from truecount.store.models import Integration, ProductMappingCode, VendorProduct
 from truecount.web.belongings import integration_of
 from truecount.web.dialogs import dialog
-from truecount.web.item_choices import choices_of, named_item
+from truecount.web.item_choices import Choices, choices_of, named_item
 from truecount.web.product_rows import targets_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
@@ -220,13 +220,7 @@ def _shown(request: Request, asked: Asked, status: int = 200) -> HttpResponse:
         "address": request.get_full_path() if request.method == "POST" else _address(request),
         "text": asked.text,
         "item": asked.item,
-        "choices": choices_of(
-            asked.integration,
-            asked.product,
-            asked.text,
-            chosen=asked.item,
-            present=[asked.of] if asked.of is not None else [],
-        ),
+        "choices": _choices(request, asked),
         "form": form,
         "shown_rule": configure.rule_mark(rule, where_none),
         "present": asked.present,
@@ -236,6 +230,14 @@ def _shown(request: Request, asked: Asked, status: int = 200) -> HttpResponse:
         "told": asked.told,
     }
     return dialog(request, "web/product_mapping.html", context, status)
+
+
+def _choices(request: Request, asked: Asked) -> Choices:
+    """Nothing where only the rule was asked for: suggestions take a while in a large catalog."""
+    if request.htmx and request.htmx.target == "rule":
+        return Choices(options=[])
+    present = [asked.of] if asked.of is not None else []
+    return choices_of(asked.integration, asked.product, asked.text, chosen=asked.item, present=present)
 
 
 def _address(request: Request) -> str:
