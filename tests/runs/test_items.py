@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.store.rows import NOW
 from truecount.connectors.memory import MemoryPsa
 from truecount.core.errors import ErrorCode, Misused, Refused, RetryLater, Stale
 from truecount.core.items import as_edit, differing
+from truecount.core.model import CatalogItem as CoreItem
 from truecount.core.ports import ItemEdit
 from truecount.core.roles import Role
 from truecount.runs import configure, found, items
@@ -76,6 +80,40 @@ def test_asked_for_twice_it_is_made_once(where: Integration, by: User, psa: Memo
     two = items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors)
     assert (one.id, psa.attempts, len(psa.items)) == (two.id, 1, 1)
     assert AuditEvent.objects.filter(action="create_item").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_one_moment_make_one(
+    transactional_db: None, where: Integration, by: User, psa: MemoryPsa
+) -> None:
+    """The server may allow two items of one identifier, and be slow."""
+    slow = SlowPsa(psa)
+    doors = Doors(psa=lambda *_given, **_more: slow)
+
+    def click() -> int:
+        try:
+            return items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors).id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        clicks = [pool.submit(click) for _ in range(2)]
+        assert {one.result() for one in clicks} == set(psa.items)
+    assert (len(psa.items), psa.attempts) == (1, 1)
+
+
+class SlowPsa:
+    """Nobody else knows of a new item before its answer is there."""
+
+    def __init__(self, psa: MemoryPsa) -> None:
+        self._psa = psa
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._psa, name)
+
+    def create_catalog_item(self, edit: ItemEdit) -> CoreItem:
+        time.sleep(0.3)
+        return self._psa.create_catalog_item(edit)
 
 
 @pytest.mark.parametrize("failure", ["uncertain-done", "malformed"])

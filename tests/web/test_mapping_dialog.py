@@ -240,7 +240,7 @@ def test_a_lost_session_comes_back_to_the_page(client: Client, world: World) -> 
     assert answer.headers["HX-Redirect"] == f"/sign-in/?next={HERE.replace('/', '%2F')}configure%2F"
 
 
-@pytest.mark.parametrize("address", [f"{MAP}?product=NOPE", MAP, f"{UNMAP}?product=NOPE&item=1"])
+@pytest.mark.parametrize("address", [f"{MAP}?product=NOPE", MAP, f"{MAP}?product=%00", f"{UNMAP}?product=NOPE&item=1"])
 def test_an_unknown_product_is_not_there(signed_in: SignedIn, address: str) -> None:
     client = signed_in("operator")
     assert client.get(address).status_code == 404
@@ -259,3 +259,9 @@ def test_where_none_is_told_on_the_details(signed_in: SignedIn, world: World) ->
     )
     page = words(signed_in("viewer").get(f"{HERE}items/900/").content.decode())
     assert "Take the largest · existing lines only" in page
+
+
+def test_firewalls_have_their_note(signed_in: SignedIn) -> None:
+    client = signed_in("operator")
+    assert "assigned to specific tenants" in client.get(f"{MAP}?product=XGS-STD-MSP").content.decode()
+    assert "assigned to specific tenants" not in client.get(NEW).content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +32,7 @@ LABELS = {
     "billing_cycle": _("Billing cycle"),
     "vendor_sku": _("Vendor SKU"),
 }
+_NOT_MAPPED = pgettext_lazy("products", "Not mapped")
 CLASS_NAMES = {"NonInventory": "Non-Inventory"}
 """As ConnectWise writes them; the others are written as they are sent."""
 REFERENCES = ("category", "subcategory", "type", "unit", "billing_cycle")
@@ -121,13 +122,16 @@ class NewItemForm(ItemForm):
     product = forms.ChoiceField(label=_("Sophos product"))
     field_order = ("product",)
 
-    def __init__(self, setup: SetupTables, products: Iterable[VendorProduct], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, setup: SetupTables, products: Iterable[VendorProduct], mapped: Collection[str], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(setup, *args, **kwargs)
         self.names = {row.code: row.name for row in products}
-        self._choice("product").choices = [
-            ("", "–"),
-            *((code, f"{name} ({code})") for code, name in self.names.items()),
-        ]
+        named = [(code, f"{name} ({code})", code in mapped) for code, name in self.names.items()]
+        waiting = [(code, name) for code, name, is_mapped in named if not is_mapped]
+        taken = [(code, name) for code, name, is_mapped in named if is_mapped]
+        groups = ((_NOT_MAPPED, waiting), (_("Mapped: will be billed as the new product instead"), taken))
+        self._choice("product").choices = [("", "–"), *((title, rows) for title, rows in groups if rows)]
 
 
 def edit_of(given: Mapping[str, Any]) -> ItemEdit:

@@ -226,9 +226,11 @@ def add(request: Request, slug: str) -> HttpResponse:
         return dialog(
             request, "web/item_add.html", {"note": note}, 200 if request.method == "GET" else _status(trouble)
         )
+    mapped = set(ProductMappingCode.objects.filter(mapping__integration=integration).values_list("code", flat=True))
     if request.method != "POST":
-        return _adding(request, NewItemForm(setup, products, initial=_preset(request, integration, products, setup)))
-    form = NewItemForm(setup, products, request.POST)
+        preset = _preset(request, integration, products, setup)
+        return _adding(request, NewItemForm(setup, products, mapped, initial=preset))
+    form = NewItemForm(setup, products, mapped, request.POST)
     return _add(request, integration, form) if form.is_valid() else _adding(request, form, status=422)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from truecount.core.errors import ErrorCode, Misused, Stale, Trouble
+from truecount.core.model import Rule, WhereNone
 from truecount.core.roles import Action
 from truecount.runs import advice, clock, configure, items
 from truecount.store.models import Integration, ProductMappingCode, VendorProduct
@@ -102,7 +103,9 @@ def _asked(request: Request, integration: Integration) -> Asked:
 
 
 def _product(request: Request, integration: Integration) -> VendorProduct:
-    return get_object_or_404(VendorProduct, integration=integration, code=request.GET.get("product", ""))
+    return get_object_or_404(
+        VendorProduct, integration=integration, code=request.GET.get("product", "").replace("\0", "")
+    )
 
 
 def _whole(text: str | None) -> int | None:
@@ -225,6 +228,7 @@ def _shown(request: Request, asked: Asked, status: int = 200) -> HttpResponse:
         "shown_rule": configure.rule_mark(rule, where_none),
         "present": asked.present,
         "others": others,
+        "open": bool(others or form.errors) or (rule, where_none) != (Rule(), WhereNone.CREATE),
         "error": asked.error,
         "note": asked.note,
         "told": asked.told,

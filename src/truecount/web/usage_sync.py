@@ -52,7 +52,7 @@ def save(request: Request, slug: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(_address(integration, request))
     on, shown = request.POST.getlist("sync"), request.POST.getlist("on")
-    codes = request.POST.getlist("row")
+    codes = [code for code in request.POST.getlist("row") if "\0" not in code]
     wanted = {code: code in on for code in codes}
     try:
         switched = configure.switch_products(

@@ -60,6 +60,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (wrong) wrong.focus();
   else if (!here) (dialog.querySelector("[autofocus]") || dialog).focus();
 });
+document.addEventListener("htmx:afterSwap", (event) => {
+  const rule = document.getElementById("rule");
+  if (event.detail.target?.id === "rule" && rule?.matches("[data-opens]")) rule.closest("details").open = true;
+});
 document.addEventListener("dialog-done", () => dialog.close());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("[data-finds]")) event.preventDefault();
