@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.e2e import test_pages
-from tests.e2e.test_pages import LAYOUT, Visit
+from tests.e2e.test_looks import LAYOUT
+from tests.e2e.test_pages import Visit
 from tests.e2e.world import Row, World
 from tests.web.rows import PASSWORD
 from truecount.runs import transfer
@@ -28,8 +29,10 @@ ITEM = "Sophos_Intercept_X_Advanced"
 
 SAY: dict[str, dict[str, Any]] = {
     "en": {
-        "way": ("Configure", "Settings & policies", "PSA Integration", "Manage Settings", "Configure"),
-        "menu": "Usage sync",
+        "way": ("Configure", "PSA Integration", "Manage Settings", "Usage sync"),
+        "policies": "Settings & policies",
+        "menu": "Main",
+        "crumbs": "Breadcrumb",
         "page": "Configure usage synchronization",
         "edit": "Edit",
         "map": "Map Sophos product to ConnectWise product",
@@ -55,8 +58,10 @@ SAY: dict[str, dict[str, Any]] = {
         "deleted": "Deleted in ConnectWise PSA",
     },
     "fr": {
-        "way": ("Configurer", "Paramètres et stratégies", "Intégration PSA", "Gérer les paramètres", "Configurer"),
-        "menu": "Synchronisation d’utilisation",
+        "way": ("Configurer", "Intégration PSA", "Gérer les paramètres", "Synchronisation d’utilisation"),
+        "policies": "Paramètres et stratégies",
+        "menu": "Principale",
+        "crumbs": "Fil d’Ariane",
         "page": "Configurer la synchronisation de l’utilisation",
         "edit": "Modifier",
         "map": "Mapper le produit Sophos au produit ConnectWise",
@@ -117,15 +122,18 @@ def enter(browser: Browser, live_server: LiveServer, bare: World) -> Iterator[En
 
 
 def walk(page: Page, say: Say) -> None:
-    """The way of the help page, as far as it leads; the menu has the same page."""
-    for name in say["way"]:
-        link = page.get_by_role("link", name=name, exact=True)
-        if link.count():
-            link.first.click()
-    heading = page.get_by_role("heading", level=1, name=say["page"])
-    if not heading.count():
-        page.get_by_role("link", name=say["menu"], exact=True).first.click()
-    expect(heading).to_be_visible()
+    """Steps 1 to 4 of the help page."""
+    configure, integration, manage, usage_sync = say["way"]
+    page.get_by_role("navigation", name=say["menu"]).get_by_role("link", name=configure, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(integration)
+    page.get_by_role("link", name=manage).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(manage)
+    block = page.get_by_role("region", name=usage_sync)
+    block.get_by_role("link", name=configure, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(say["page"])
+    way = page.get_by_role("navigation", name=say["crumbs"])
+    for name in (configure, say["policies"], integration, manage):
+        expect(way).to_contain_text(name)
 
 
 def row_of(page: Page, code: str) -> Locator:

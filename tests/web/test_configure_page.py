@@ -38,8 +38,30 @@ def sync_of(code: str) -> bool:
 @pytest.mark.parametrize(
     ("language", "parts"),
     [
-        ("en", ("Sophos product", "ConnectWise product", "Units last month", "Edit", "Details", "Add product to PSA")),
-        ("fr", ("Produit Sophos", "Produit ConnectWise", "Synchroniser", "Modifier", "Détails", "Enregistrer")),
+        (
+            "en",
+            (
+                "Sophos product",
+                "ConnectWise product",
+                "Units last month",
+                "Edit",
+                "Details",
+                "Add product to PSA",
+                "Sync settings",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Produit Sophos",
+                "Produit ConnectWise",
+                "Synchroniser",
+                "Modifier",
+                "Détails",
+                "Enregistrer",
+                "Paramètres de synchronisation",
+            ),
+        ),
     ],
 )
 def test_the_page_in_both_languages(signed_in: SignedIn, language: str, parts: tuple[str, ...]) -> None:
