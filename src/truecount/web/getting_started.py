@@ -24,7 +24,7 @@ DONE, NEXT, LATER = "done", "next", "later"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`needs` is the right that it takes; `note` says how far it is."""
+    """`needs` is the right that it takes; `note` says how far it is. Without an address the button is Sync Now."""
 
     state: str
     title: str
@@ -82,6 +82,7 @@ def _mapping(integration: Integration) -> list[Step]:
     products = VendorProduct.objects.filter(integration=integration).count()
     mapped = CustomerMapping.objects.filter(integration=integration).count()
     codes = ProductMappingCode.objects.filter(mapping__integration=integration).values("code").distinct().count()
+    unread = not products and integration.connections.count() == 2
     return [
         Step(
             state=DONE if mapped else LATER,
@@ -97,9 +98,9 @@ def _mapping(integration: Integration) -> list[Step]:
             title=_("Map your products"),
             sentence=_("Each Sophos product to the ConnectWise product that you bill. Sync Now makes them known."),
             note=_("%(part)d of %(whole)d mapped") % {"part": codes, "whole": products} if products else "",
-            address=configure_address(integration),
-            button=_("Map products"),
-            needs=Action.MAP,
+            address="" if unread else configure_address(integration),
+            button=_("Sync Now") if unread else _("Map products"),
+            needs=Action.SYNC if unread else Action.MAP,
         ),
     ]
 

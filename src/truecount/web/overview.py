@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from truecount.core.roles import Action
-from truecount.core.schedule import next_due
 from truecount.runs import clock, flow
 from truecount.store.models import Finding, Integration, Plan, Run
 from truecount.web import figures, findings
 from truecount.web.belongings import integration_of, usual_integration
 from truecount.web.getting_started import steps_of
+from truecount.web.integrations import due_of
 from truecount.web.month import answers_of, charts_of
 from truecount.web.plans import PlanRow, RunRow, plan_rows, run_rows
 from truecount.web.request import Request
@@ -77,7 +77,7 @@ def overview(request: Request, slug: str | None = None) -> HttpResponse:
         "mode": MODES[mode_of(integration)],
         "mode_sentence": MODE_SENTENCES[mode_of(integration)],
         "schedule": SCHEDULES[schedule.kind],
-        "next_run": next_due(schedule, now, awaited=bool(runs and runs[0].run.state == "not_ready")),
+        "next_run": due_of(integration, now),
         "customers": customers_share(integration),
         "products": products_share(integration),
         "steps": steps_of(integration),
@@ -120,7 +120,7 @@ def _standing(kinds: list[Kind], latest: PlanRow | None, runs: list[RunRow], now
     if latest and pending(latest.plan, now) and changes_in(latest.plan):
         number += 1
     if latest is None and not runs:
-        return Standing(calm=True, sentence=_("Nothing has been counted yet"), more=_("Start with Sync Now."))
+        return Standing(calm=True, sentence=_("Nothing has been counted yet"), more=_("The steps below lead there."))
     if not number:
         return Standing(calm=True, sentence=_("What you bill is what was counted"), more="")
     told = ngettext("%(count)d thing needs you", "%(count)d things need you", number) % {"count": number}
