@@ -299,6 +299,37 @@ def test_a_plan_replaced_meanwhile_says_so_and_loses_nothing(visit: Open, world:
     one.wrong[:] = [wrong for wrong in one.wrong if "409" not in wrong]
 
 
+def test_a_dialog_keeps_what_was_typed_and_says_what_is_wrong(visit: Open, world: World) -> None:
+    one = visit("admin")
+    page = one.go("/psa-integration/")
+    page.get_by_role("link", name="New integration").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Short name").fill("not a name")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_text("Use letters, digits and dashes")).to_be_visible()
+    expect(dialog.get_by_label("Short name")).to_have_value("not a name")
+    expect(dialog.get_by_label("Short name")).to_be_focused()
+    dialog.get_by_label("Short name").fill("second")
+    dialog.get_by_label("Short name").press("Enter")
+    page.wait_for_url("**/integrations/second/")
+    expect(page.get_by_role("heading", name="Getting started")).to_be_visible()
+    one.wrong[:] = [wrong for wrong in one.wrong if "422" not in wrong]
+
+
+def test_the_next_runs_follow_the_choice(visit: Open, world: World) -> None:
+    page = visit("admin").go("/integrations/demo/settings/usage-sync/")
+    due = page.locator("#due")
+    page.get_by_label("Once a month").check()
+    expect(due.get_by_text("Sophos Firewall products are only synchronized")).to_be_visible()
+    page.get_by_label("Day of the month").select_option("15")
+    page.get_by_label("Time of day").fill("22:45")
+    expect(due.get_by_text(re.compile(r"^15 \w{3} \d{4}, 22:45$"))).to_have_count(3)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#notices")).to_contain_text("The sync settings are saved.")
+    world.integration.refresh_from_db()
+    assert world.integration.policy["schedule"] == "monthly:15"
+
+
 LAYOUT = """() => {
   const root = document.documentElement, found = [];
   if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
