@@ -306,7 +306,7 @@ def test_a_dialog_keeps_what_was_typed_and_says_what_is_wrong(visit: Open, world
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Short name").fill("not a name")
     dialog.get_by_role("button", name="Create").click()
-    expect(dialog.get_by_text("Use letters, digits and dashes")).to_be_visible()
+    expect(dialog.get_by_text("Use up to 50 letters, digits and dashes")).to_be_visible()
     expect(dialog.get_by_label("Short name")).to_have_value("not a name")
     expect(dialog.get_by_label("Short name")).to_be_focused()
     dialog.get_by_label("Short name").fill("second")

@@ -160,6 +160,7 @@ def test_an_empty_integration_starts_with_sophos(signed_in: SignedIn, world: Wor
 
 
 def test_each_step_as_it_is_done(signed_in: SignedIn, world: World) -> None:
+    Plan.objects.update(counts={})
     CustomerMapping.objects.all().delete()
     told = words(page(signed_in, "operator"))
     assert "3. Map your customers Next 0 of 19 mapped" in told
@@ -170,6 +171,13 @@ def test_each_step_as_it_is_done(signed_in: SignedIn, world: World) -> None:
     Connection.objects.filter(side="psa").update(missing=["Finance / Agreements / Edit"])
     told = words(page(signed_in, "operator"))
     assert "2. Connect ConnectWise PSA Next Rights are missing" in told
+
+
+def test_a_right_taken_away_later_is_told_and_nothing_starts_again(signed_in: SignedIn, world: World) -> None:
+    Connection.objects.filter(side="psa").update(missing=["Finance / Agreements / Edit"])
+    told = page(signed_in)
+    assert "Getting started" not in told
+    assert "See which, and where they are given" in told
 
 
 def make_mapping(world: World) -> None:

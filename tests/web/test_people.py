@@ -85,6 +85,7 @@ def test_a_link_that_was_made_up(client: Client, world: World, link: str) -> Non
     ("told", "where"),
     [
         ({"email": "no mail"}, "email"),
+        ({"email": "a" * 250 + "@demo.example"}, "email"),
         ({"email": "viewer@demo.example"}, "email"),
         ({"role": "9"}, "role"),
         ({"language": "xx"}, "language"),
@@ -190,6 +191,15 @@ def test_ones_own_password(signed_in: SignedIn, world: World) -> None:
     assert "Your password is changed." in page
     assert elsewhere.get("/account/").status_code == 302
     assert acts(world) == [("change_password", "viewer@demo.example")]
+
+
+def test_who_found_a_session_open_can_not_try_passwords(signed_in: SignedIn, world: World) -> None:
+    client, told = signed_in("viewer"), {"old": "wrong", "password": NEW, "again": NEW}
+    for _ in range(tries.MOST_OF_AN_EMAIL):
+        assert "not your present password" in client.post("/account/", told).content.decode()
+    page = client.post("/account/", told | {"old": PASSWORD}).content.decode()
+    assert "Too many wrong passwords were tried. Wait 15 minutes" in page
+    assert world.users["viewer"].check_password(PASSWORD)
 
 
 def test_ones_own_language(signed_in: SignedIn, world: World) -> None:

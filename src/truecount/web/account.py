@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.roles import Action
-from truecount.runs import advice, clock, people
+from truecount.runs import advice, clock, people, tries
 from truecount.store.models import User
 from truecount.web.asked import Asked
 from truecount.web.belongings import beside
@@ -22,6 +22,9 @@ from truecount.web.failures import status_of
 from truecount.web.preferences import keep_language, known_language
 from truecount.web.request import Request
 from truecount.web.rights import for_anybody, needs
+from truecount.web.sign_in import address_of
+
+_ABOUT_THE_OLD = (ErrorCode.NOT_YOURS, ErrorCode.TOO_MANY_TRIES)
 
 
 @needs(Action.LOOK)
@@ -36,9 +39,11 @@ def account(request: Request) -> HttpResponse:
     if errors := _unequal(new, request.POST.get("again", "")):
         return _account(request, errors)
     try:
+        tries.note_try(request.user.email, address_of(request), clock.now())
         changed = people.change_own_password(request.user, old, new, now=clock.now())
     except Misused as trouble:
-        return _account(request, {"old" if trouble.code == ErrorCode.NOT_YOURS else "password": _said(trouble)})
+        return _account(request, {"old" if trouble.code in _ABOUT_THE_OLD else "password": _said(trouble)})
+    tries.forget_tries(request.user.email)
     update_session_auth_hash(request, changed)
     messages.success(request, _("Your password is changed. You are signed out everywhere else."))
     return HttpResponseRedirect(reverse("account"))
@@ -76,8 +81,8 @@ def _unequal(new: str, again: str) -> dict[str, str]:
 
 
 def _said(trouble: Misused) -> str:
-    why = str(trouble.fields.get("why", ""))
-    return why or advice.error_text(str(trouble.code), trouble.fields).sentence
+    text = advice.error_text(str(trouble.code), trouble.fields)
+    return str(trouble.fields.get("why", "")) or f"{text.sentence} {text.advice}"
 
 
 def _account(request: Request, errors: dict[str, str]) -> HttpResponse:

@@ -23,6 +23,7 @@ class Asked:
     options: Sequence[Choice] = ()
     needed: bool = False
     complete: str = "off"
+    wide: bool = False
 
     @property
     def described(self) -> str:

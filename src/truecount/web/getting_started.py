@@ -38,10 +38,15 @@ class Step:
 def steps_of(integration: Integration) -> list[Step]:
     """None where all is done. The first that is not done comes next; a later one may be done already."""
     steps = [*_connecting(integration), *_mapping(integration), _first_plan(integration)]
-    if all(step.state == DONE for step in steps):
+    if all(step.state == DONE for step in steps) or _is_under_way(integration, steps[-1]):
         return []
     first = next(place for place, step in enumerate(steps) if step.state != DONE)
     return [replace(step, state=NEXT) if place == first else step for place, step in enumerate(steps)]
+
+
+def _is_under_way(integration: Integration, plan: Step) -> bool:
+    """After a first plan, a right that was taken away or a mapping removed is no reason to start again."""
+    return plan.state == DONE and integration.connections.count() == 2
 
 
 def _connecting(integration: Integration) -> list[Step]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import MaxLengthValidator, validate_slug
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +29,8 @@ from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.states import changes_in, mode_of, pending
 from truecount.web.words import MODE_SENTENCES, MODES, SCHEDULES, Words
+
+_LONGEST = MaxLengthValidator(50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +69,11 @@ def new(request: Request) -> HttpResponse:
         return _form(request, request.user.partner.slug, "")
     slug = typed(request.POST.get("slug"))
     try:
+        _LONGEST(slug)
         validate_slug(slug)
-        made = found.create_integration(request.user.partner, slug[:50].lower(), by=request.user, now=clock.now())
+        made = found.create_integration(request.user.partner, slug.lower(), by=request.user, now=clock.now())
     except ValidationError:
-        return _form(request, slug, _("Use letters, digits and dashes, for example sophos."))
+        return _form(request, slug, _("Use up to 50 letters, digits and dashes, for example sophos."))
     except Misused as trouble:
         return _form(request, slug, advice.error_text(str(trouble.code), trouble.fields).sentence)
     messages.success(

@@ -18,7 +18,7 @@ from truecount.store.settings import policy_of
 from truecount.web.labels import Labels, labels_of
 
 _MONTHS = 12
-_LINES = 20
+_LINES = 10
 _KEPT = 200
 """Lines of a comparison that are kept in memory; a page shows fewer."""
 

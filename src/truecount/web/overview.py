@@ -81,6 +81,7 @@ def overview(request: Request, slug: str | None = None) -> HttpResponse:
         "customers": customers_share(integration),
         "products": products_share(integration),
         "steps": steps_of(integration),
+        "rights_missing": integration.connections.exclude(missing=[]).exists(),
         "answers": answers_of(integration, last_plan),
         "charts": charts_of(integration, last_plan.source) if last_plan else [],
     }

@@ -17,6 +17,7 @@ from truecount.core.errors import Misused, Trouble
 from truecount.core.roles import Action
 from truecount.runs import advice, clock, configure
 from truecount.runs.audit import require
+from truecount.runs.sentences_form import typeset
 from truecount.store.models import Integration
 from truecount.store.settings import SETTINGS, Setting, check_setting, policy_mark
 from truecount.web.asked import Asked, options_of, typed
@@ -156,13 +157,17 @@ def _field(name: str, shown: Mapping[str, str], errors: Mapping[str, str]) -> As
         error=errors.get(name, ""),
         kind="select" if setting.options else "text",
         options=options_of([(option, _choice(name, option)) for option in setting.options], value),
+        wide=name == "mode",
     )
 
 
 def _hint(setting: Setting) -> str:
     """The sentence, and what can be entered; modes are told one by one in their list."""
+    if setting.name == "mode":
+        return ""
     said = setting.said(french())
-    return said if setting.options else f"{said.rstrip('.')} ({setting.chosen_from(french())})."
+    said = said if setting.options else f"{said.rstrip('.')} ({setting.chosen_from(french())})."
+    return typeset(said) if french() else said
 
 
 def _choice(name: str, option: str) -> Words:

@@ -173,13 +173,15 @@ def _hour(chosen: Chosen, errors: Mapping[str, str]) -> Asked:
 
 def _zone(integration: Integration, chosen: Chosen, errors: Mapping[str, str]) -> Asked:
     own = _("The partner’s (%(zone)s)") % {"zone": integration.partner.time_zone}
-    choices: list[tuple[str, Words]] = [("", own), *((zone, zone.replace("_", " ")) for zone in _zones())]
+    zones = _zones() if chosen.time_zone in ("", *_zones()) else (chosen.time_zone, *_zones())
+    choices: list[tuple[str, Words]] = [("", own), *((zone, zone.replace("_", " ")) for zone in zones)]
     return Asked(
         name="time_zone",
         label=_("Time zone"),
         kind="select",
         options=options_of(choices, chosen.time_zone),
         error=errors.get("time_zone", ""),
+        wide=True,
     )
 
 

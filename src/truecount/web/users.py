@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -153,6 +153,7 @@ def _person(request: Request, pk: int) -> User:
 def _wrong(given: dict[str, str]) -> dict[str, str]:
     errors = {}
     try:
+        MaxLengthValidator(254)(given["email"])
         validate_email(given["email"])
     except ValidationError:
         errors["email"] = _("Enter an e-mail, for example anna@example.com.")
