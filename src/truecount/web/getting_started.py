@@ -36,9 +36,9 @@ class Step:
 
 
 def steps_of(integration: Integration) -> list[Step]:
-    """None where all is done. The first that is not done comes next; a later one may be done already."""
+    """None where all is done once. The first that is not done comes next; a later one may be done already."""
     steps = [*_connecting(integration), *_mapping(integration), _first_plan(integration)]
-    if all(step.state == DONE for step in steps) or _is_under_way(integration, steps[-1]):
+    if _is_under_way(integration, steps[-1]):
         return []
     first = next(place for place, step in enumerate(steps) if step.state != DONE)
     return [replace(step, state=NEXT) if place == first else step for place, step in enumerate(steps)]
