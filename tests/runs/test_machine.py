@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
     @rule(code=st.sampled_from(CODES), item=st.integers(0, 2))
     def map_product_also(self, code: str, item: int) -> None:
         with suppress(Misused):
-            configure.map_product(self.where, code, self.items[item], also=True, by=None, now=clock.now())
+            configure.map_product(self.where, code, self.items[item], replacing=(), by=None, now=clock.now())
 
     @rule(item=st.integers(0, 2), wanted=st.sampled_from(RULES))
     def set_rule(self, item: int, wanted: Rule) -> None:

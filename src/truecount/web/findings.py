@@ -31,8 +31,6 @@ NOT_WRITTEN = frozenset(
         FindingKind.LINE_ENDED,
         FindingKind.NO_LINE_TO_ADOPT,
         FindingKind.AGREEMENT_GONE,
-        FindingKind.UNKNOWN_QUANTITY,
-        FindingKind.NEGATIVE_QUANTITY,
     }
 )
 """Findings about a line of an agreement by which the customers on that agreement were not synchronized."""

@@ -222,7 +222,6 @@ UNBILLED = frozenset(
         FindingKind.AGREEMENT_NOT_STARTED,
         FindingKind.NO_AGREEMENT,
         FindingKind.AGREEMENT_UNCLEAR,
-        FindingKind.UNKNOWN_QUANTITY,
         FindingKind.LINE_ENDED,
         FindingKind.NO_LINE_TO_ADOPT,
         FindingKind.PRICE_ZERO,
