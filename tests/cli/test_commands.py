@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
 
+from tests.architecture.tree import ROOT
 from tests.cli.conftest import Answer, Call, HereAndNow
 from tests.store.rows import NOW
 from truecount.cli.main import COMMANDS, truecount
@@ -39,6 +42,31 @@ def test_every_command_has_help(name: str) -> None:
     assert command is not None
     assert command.help
     assert COMMANDS[name].help_fr
+
+
+def documented() -> list[str]:
+    """Every command line of the documentation, without what stands beside it in the shell."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "en").rglob("*.md")))
+    text = text.replace("\\\n", " ")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    lines = (re.sub(r"\s+[#<>|].*", "", line) for block in blocks for line in block.splitlines())
+    return sorted({line.partition("bin/truecount ")[2] for line in lines if "bin/truecount " in line})
+
+
+@pytest.mark.parametrize("line", documented())
+def test_documented_commands_are_understood(line: str) -> None:
+    """Up to the point where they would run, ask for something, or open a file that is not here."""
+    command: click.Command = truecount
+    context, words = click.Context(truecount, obj=HereAndNow()), shlex.split(line)
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words[0])
+        assert found is not None, words[0]
+        command, words = found, words[1:]
+    try:
+        command.make_context(line, words, parent=context)
+    except click.BadParameter as missing:
+        if not isinstance(missing, click.MissingParameter) and "No such file" not in str(missing):
+            raise
 
 
 def test_one_wrong_setting_keeps_none(call: Call, where: Integration) -> None:
