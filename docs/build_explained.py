@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from truecount.runs.explain_told import Line
 
 PAGES = {language: Path(__file__).parent / language / "how-to" / "explain.md" for language in ("en", "fr")}
 _BLOCK = re.compile(r"(<!-- explain: (\w+) -->\n```text\n)(.*?)(^```$)", re.MULTILINE | re.DOTALL)
@@ -22,15 +27,19 @@ _FIXED = (
     (r"\b([Ll]ine|[Ll]igne) \d+ (?=held|holds|contenait|contient)", r"\1 1031 "),
     (r"2026-11-26 09:\d\d UTC", "2026-11-26 09:00 UTC"),
 )
-_LEDGER = re.compile(r"^(Ledger|Registre) \d+", re.MULTILINE)
+_LEDGER = re.compile(r"^(Ledger|Registre) \d+")
 
 
-def fixed(text: str) -> str:
+def fixed(lines: Iterable[Line]) -> Iterator[Line]:
     """The same for every run of the demonstration."""
-    for pattern, instead in _FIXED:
-        text = re.sub(pattern, instead, text)
     numbers = count(85)
-    return _LEDGER.sub(lambda found: f"{found[1]} {next(numbers)}", text)
+    for line in lines:
+        text, note = line.text, line.note
+        for pattern, instead in _FIXED:
+            text, note = re.sub(pattern, instead, text), re.sub(pattern, instead, note)
+        if _LEDGER.match(text):
+            text = _LEDGER.sub(rf"\1 {next(numbers)}", text)
+        yield replace(line, text=text, note=note)
 
 
 def examples_in(language: str) -> dict[str, str]:
@@ -55,7 +64,7 @@ def said(language: str) -> dict[str, str]:
 
     plan = Plan.objects.select_related("snapshot", "integration").order_by("-pk")[0]
     explanations = Explanations(plan)
-    return {name: fixed(printed(readable(explanations.of(slot), language))) for name, slot in examples(plan).items()}
+    return {name: printed(fixed(readable(explanations.of(slot), language))) for name, slot in examples(plan).items()}
 
 
 def main() -> int:
