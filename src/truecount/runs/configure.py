@@ -172,7 +172,7 @@ def _leave_items(integration: Integration, code: str, items: Sequence[int], by: 
     empty = ProductMapping.objects.filter(integration=integration, item__in=items, codes=None)
     lost = list(empty.values_list("item", flat=True))
     for override in CustomerOverride.objects.filter(integration=integration, item__in=lost):
-        drop_override(integration, override.customer, override.item, by=by, now=now)
+        _drop_override(integration, override.customer, override.item, by, now)
     empty.delete()
 
 
@@ -240,6 +240,10 @@ def drop_override(integration: Integration, vendor_id: str, item: int, *, by: Us
     """Let a customer be counted by an item's rule again; nothing happens where there is no exception."""
     require(by, Action.MAP)
     _customer(integration, vendor_id)
+    _drop_override(integration, vendor_id, item, by, now)
+
+
+def _drop_override(integration: Integration, vendor_id: str, item: int, by: User | None, now: datetime) -> None:
     before = _override_told(integration, vendor_id, item)
     CustomerOverride.objects.filter(integration=integration, customer=vendor_id, item=item).delete()
     _record_override(integration, vendor_id, item, before, by, now)
