@@ -132,15 +132,17 @@ def _connect(world: World, simulators: Simulators) -> int:
         ("psa", "connectwise", connectwise_fields(simulators), "priv"),
     )
     for side, kind, fields, secret in sides:
-        Connection.objects.create(
+        Connection.objects.update_or_create(
             integration=world.integration,
             side=side,
-            kind=kind,
-            fields=dict(fields),
-            sealed=seal(secret),
-            checked_at=clock.now(),
-            identity="sim",
-            missing=["Finance / Agreements / Add"],
+            defaults={
+                "kind": kind,
+                "fields": dict(fields),
+                "sealed": seal(secret),
+                "checked_at": clock.now(),
+                "identity": "sim",
+                "missing": ["Finance / Agreements / Add"],
+            },
         )
     catalog: list[dict[str, Any]] = simulators.connectwise.state()["catalog"]
     item = next(row for row in catalog if not row.get("inactiveFlag"))
@@ -254,7 +256,7 @@ UNTRANSLATED = """(english) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    const named = parent.matches('option') && /^[0-9]+$/.test(parent.value);
+    const named = parent.matches('option') && (/^[0-9]+$/.test(parent.value) || parent.closest('[name="item_class"]'));
     if (!named && !parent.closest('script, style, code')) look(walker.currentNode.data, parent);
   }
   for (const part of document.querySelectorAll('[aria-label], [title], [placeholder], [alt], [data-label]'))
@@ -262,4 +264,4 @@ UNTRANSLATED = """(english) => {
   look(document.title.split(' · ')[0], document.body);
   return [...found];
 }"""
-"""Options whose value is an id are names of the other system's."""
+"""Options whose value is an id, and classes of products, are names of the other system's."""
