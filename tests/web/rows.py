@@ -223,17 +223,6 @@ def make_snapshot(world: World, *, period: str = "2026-11", more: int = 0) -> Sn
     )
 
 
-def make_units(world: World) -> None:
-    """Ten users of the first product in the newest reading, one unit less of each one after."""
-    newest = Snapshot.objects.filter(integration=world.integration).latest("taken_at")
-    lines = tuple(
-        UsageLine(customer="c0000", code=code, billable=Decimal(10 - place), name=name)
-        for place, (code, name, *_) in enumerate(PRODUCTS)
-    )
-    newest.usage = pack(Usage(source=Source.INVOICE, period=Period(2026, 11), lines=lines, customers=()))
-    newest.save()
-
-
 def _line(customer: str, code: str, number: int) -> UsageLine:
     return UsageLine(customer=customer, code=code, billable=Decimal(number), actual=Decimal(number))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,11 @@ from django.test import Client
 
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
-from tests.web.rows import World, make_finding, make_units
-from truecount.core.model import FindingKind
+from tests.web.rows import World, make_finding
+from truecount.core.model import ZERO, FindingKind
+from truecount.core.plan import plain
 from truecount.runs import clock, configure
+from truecount.runs.units import last_units
 from truecount.store.models import AuditEvent, CatalogItem, Finding, Integration, ProductMappingCode, VendorProduct
 
 PAGE = "/integrations/demo/usage-sync/configure/"
@@ -72,12 +75,13 @@ def test_the_page_in_both_languages(signed_in: SignedIn, language: str, parts: t
 
 
 def test_what_a_row_says(signed_in: SignedIn, world: World) -> None:
-    make_units(world)
     for serial in ("X1", "X2"):
         make_finding(world, FindingKind.UNASSIGNED_USAGE, since=date(2026, 11, 25), product="XGS-STD-MSP", mark=serial)
     page = told(signed_in())
     assert "MS-ENDPOINT bundle of 2 Managed endpoint protection, per user" in page
-    assert "Sophos NDR MSP Monthly NDR-MSP Not mapped Edit · Sophos NDR MSP Monthly 3" in page
+    units = last_units(world.integration).of
+    ndr = plain(units.get("NDR-MSP", ZERO))
+    assert f"Sophos NDR MSP Monthly NDR-MSP Not mapped Edit · Sophos NDR MSP Monthly {ndr} Sync of" in page
     assert "96.00 € a month is not billed." in page
     assert "3 licences; assign them in Sophos Central Partner." in page
     assert "monthly invoice only" not in page
@@ -94,15 +98,16 @@ def test_a_lost_item_says_so(signed_in: SignedIn, world: World) -> None:
 
 
 def test_sorted_by_units_searched_and_as_a_sheet(signed_in: SignedIn, world: World) -> None:
-    make_units(world)
-    client = signed_in()
-    page = told(client, "?sort=-units")
-    assert page.index("CIXA-MSP") < page.index("SVRCLOUDADV-MSP") < page.index("NDR-MSP")
-    page = told(client, "?sort=units")
-    assert page.index("NDR-MSP") < page.index("SVRCLOUDADV-MSP")
+    client, units = signed_in(), last_units(world.integration).of
+    codes = sorted(VendorProduct.objects.values_list("code", flat=True), key=lambda code: -units.get(code, ZERO))
+    page = client.get(f"{PAGE}?sort=-units").content.decode()
+    shown = re.findall(r'name="row" value="([^"]+)"', page)
+    assert [units.get(code, ZERO) for code in shown] == [units.get(code, ZERO) for code in codes]
+    assert shown != re.findall(r'name="row" value="([^"]+)"', client.get(f"{PAGE}?sort=units").content.decode())
     rows = client.get(f"{PAGE}?format=csv&q=cixa").content.decode("utf-8-sig").splitlines()
     assert rows[0] == "Sophos product,Code,ConnectWise product,Units last month,Sync,State"
-    assert rows[1] == "Sophos Endpoint - User MSP Monthly,CIXA-MSP,MS-ENDPOINT,10,On,Synchronized"
+    counted = plain(units["CIXA-MSP"])
+    assert rows[1] == f"Sophos Endpoint - User MSP Monthly,CIXA-MSP,MS-ENDPOINT,{counted},On,Synchronized"
 
 
 def test_save_commits_what_was_moved(signed_in: SignedIn, world: World) -> None:

@@ -259,6 +259,7 @@ def test_where_none_is_told_on_the_details(signed_in: SignedIn, world: World) ->
     )
     page = words(signed_in("viewer").get(f"{HERE}items/900/").content.decode())
     assert "Take the largest · existing lines only" in page
+    assert "As it was read last:" in page
 
 
 def test_firewalls_have_their_note(signed_in: SignedIn) -> None:

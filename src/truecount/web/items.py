@@ -98,7 +98,8 @@ def edit(request: Request, slug: str, item: int) -> HttpResponse:
         reading = items.read_to_edit(integration, item, by=request.user)
     except Trouble as trouble:
         note = advice.error_text(str(trouble.code), trouble.fields)
-        return dialog(request, "web/item_edit.html", {"item": kept, "number": item, "note": note}, _status(trouble))
+        context = {"item": kept, "number": item, "note": note}
+        return dialog(request, "web/item_edit.html", context, _status(trouble, request))
     if request.method != "POST":
         form = ItemForm(reading.setup, item=reading.item, initial=initial_of(reading.values))
         return _editing(request, reading, form)
@@ -122,7 +123,7 @@ def _edit(request: Request, integration: Integration, reading: items.Reading) ->
         return _editing(request, reading, form, shown=shown, seen=seen, status=422)
     except Trouble as trouble:
         note = advice.error_text(str(trouble.code), trouble.fields)
-        return _editing(request, reading, form, shown=shown, seen=seen, note=note, status=_status(trouble))
+        return _editing(request, reading, form, shown=shown, seen=seen, note=note, status=_status(trouble, request))
     told = (
         _("%(item)s is changed in ConnectWise PSA.")
         if sent
@@ -223,9 +224,7 @@ def add(request: Request, slug: str) -> HttpResponse:
         setup = items.read_setup(integration, by=request.user)
     except Trouble as trouble:
         note = advice.error_text(str(trouble.code), trouble.fields)
-        return dialog(
-            request, "web/item_add.html", {"note": note}, 200 if request.method == "GET" else _status(trouble)
-        )
+        return dialog(request, "web/item_add.html", {"note": note}, _status(trouble, request))
     mapped = set(ProductMappingCode.objects.filter(mapping__integration=integration).values_list("code", flat=True))
     if request.method != "POST":
         preset = _preset(request, integration, products, setup)
@@ -252,7 +251,7 @@ def _add(request: Request, integration: Integration, form: NewItemForm) -> HttpR
         return _adding(request, form, status=422)
     except Trouble as trouble:
         note = advice.error_text(str(trouble.code), trouble.fields)
-        return _adding(request, form, note=note, status=_status(trouble))
+        return _adding(request, form, note=note, status=_status(trouble, request))
     name = form.names[code]
     messages.success(
         request,
@@ -323,5 +322,8 @@ def _add_refusals(form: ItemForm, refused: Refused) -> None:
     form.add_error(None, f"{text.sentence} {text.advice}")
 
 
-def _status(trouble: Trouble) -> int:
-    return 404 if trouble.code is ErrorCode.NOT_FOUND else 424
+def _status(trouble: Trouble, request: Request) -> int:
+    """A page that only says that ConnectWise does not answer is a page."""
+    if trouble.code is ErrorCode.NOT_FOUND:
+        return 404
+    return 200 if request.method == "GET" else 424
