@@ -369,6 +369,30 @@ def test_leaving_with_switches_that_are_not_saved_asks(enter: Enter, bare: World
     assert asked == ["beforeunload"]
 
 
+def test_a_rule_shows_what_it_would_bill(enter: Enter, bare: World) -> None:
+    for customer, company, agreement in bare.homes():
+        bare.map_customer(customer, company, agreement)
+    bare.map_product(CODE, item_of(bare, ITEM)["id"])
+    page = enter("fr")
+    walk(page, SAY["fr"])
+    dialog = open_mapping(page, SAY["fr"], CODE)
+    dialog.get_by_text("Règle de quantité", exact=True).first.click()
+    counted = sum(int(row["billableQuantity"]) for row in bare.report() if row["productCode"] == CODE)
+    dialog.get_by_label("Multiplier par").fill("2")
+    look = dialog.locator("#rule-preview")
+    expect(look).to_contain_text("Sur le relevé de novembre 2026")
+    before, after = (int("".join(part.split())) for part in look.locator("p b").all_inner_texts())
+    assert 0 < before <= counted
+    assert after == 2 * before
+    dialog.get_by_label("Multiplier par").fill("deux")
+    expect(look).to_be_empty()
+    assert plain_rule(bare), "nothing was saved"
+
+
+def plain_rule(world: World) -> bool:
+    return all("rule" not in row for row in exported(world)["mappings"])
+
+
 def test_without_scripts(enter: Enter, bare: World) -> None:
     say = SAY["fr"]
     page = enter("fr", java_script_enabled=False)

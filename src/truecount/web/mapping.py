@@ -24,6 +24,7 @@ from truecount.web.product_rows import targets_of
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.rule_form import RuleForm, initial_of
+from truecount.web.rule_preview import Look, look_at
 from truecount.web.usage_sync import back
 
 _ABOUT_ITEM = frozenset({ErrorCode.BUNDLE_ITEM, ErrorCode.INACTIVE_ITEM, ErrorCode.UNKNOWN_ITEM, ErrorCode.BAD_VALUE})
@@ -56,7 +57,7 @@ def mapping(request: Request, slug: str) -> HttpResponse:
         return _shown(request, asked)
     if request.POST.get("act") == "search":
         return _search(request, asked)
-    return _shown(request, asked) if request.POST.get("act") == "find" else _apply(request, asked)
+    return _shown(request, asked) if request.POST.get("act") in ("find", "preview") else _apply(request, asked)
 
 
 @needs(Action.MAP)
@@ -229,6 +230,8 @@ def _shown(request: Request, asked: Asked, status: int = 200) -> HttpResponse:
         "present": asked.present,
         "others": others,
         "open": bool(others or form.errors) or (rule, where_none) != (Rule(), WhereNone.CREATE),
+        "look": _look(request, asked),
+        "loads": bool(request.htmx) and request.htmx.target == "rule",
         "error": asked.error,
         "note": asked.note,
         "told": asked.told,
@@ -236,9 +239,20 @@ def _shown(request: Request, asked: Asked, status: int = 200) -> HttpResponse:
     return dialog(request, "web/product_mapping.html", context, status)
 
 
+def _look(request: Request, asked: Asked) -> Look | None:
+    """Only where it is asked for: a reading is large."""
+    asks = request.htmx and request.htmx.target == "rule-preview"
+    if asked.item is None or not (asks or request.POST.get("act") == "preview"):
+        return None
+    form = RuleForm(request.POST if request.method == "POST" else request.GET)
+    codes = ProductMappingCode.objects.filter(mapping__integration=asked.integration, mapping__item=asked.item)
+    fed = {*codes.values_list("code", flat=True), asked.product.code}
+    return look_at(asked.integration, asked.item, form.rule, fed, by=request.user) if form.is_valid() else None
+
+
 def _choices(request: Request, asked: Asked) -> Choices:
     """Nothing where only the rule was asked for: suggestions take a while in a large catalog."""
-    if request.htmx and request.htmx.target == "rule":
+    if request.htmx and request.htmx.target in ("rule", "rule-preview"):
         return Choices(options=[])
     present = [asked.of] if asked.of is not None else []
     return choices_of(asked.integration, asked.product, asked.text, chosen=asked.item, present=present)
