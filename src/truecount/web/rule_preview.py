@@ -1,4 +1,4 @@
-"""What the rule that is being typed would bill on the last reading, customer by customer, beside what it bills today."""
+"""What the rule that is being typed would bill on the last reading, by customer, beside what is billed today."""
 
 from __future__ import annotations
 
