@@ -42,6 +42,7 @@ ACTS: dict[str, Words] = {
     "switch_customer": pgettext_lazy("act", "Switched usage sync of a customer"),
     "refresh_customers": pgettext_lazy("act", "Refreshed customer details"),
     "create_item": pgettext_lazy("act", "Added a ConnectWise product"),
+    "edit_item": pgettext_lazy("act", "Edited a ConnectWise product"),
     "set_policy": pgettext_lazy("act", "Changed the policy"),
     "bill_again": pgettext_lazy("act", "Billed a line again"),
     "map_override": pgettext_lazy("act", "Set an exception for a customer"),
