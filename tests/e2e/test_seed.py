@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.e2e import test_pages
-from tests.e2e.test_pages import LAYOUT
-from tests.e2e.test_pages import Visit
+from tests.e2e.test_pages import LAYOUT, Visit
 from tests.e2e.world import Row, World
 from tests.web.rows import PASSWORD
 from truecount.runs import transfer
