@@ -27,6 +27,8 @@ USED = 30
 """By each customer."""
 ITEMS = 50_000
 ROUNDS = 20
+ASKED_BY_DIALOG = {"HX-Request": "true", "HX-Target": "dialog"}
+"""Pages for the dialog come without the frame; the others are not changed by it."""
 PAGE_LIMIT, TYPING_LIMIT, WEIGHT_LIMIT = 0.300, 0.100, 400_000
 
 
@@ -193,6 +195,14 @@ def pages(integration: Any) -> Iterator[tuple[str, list[str], float]]:
     def of(name: str) -> str:
         return reverse(name, args=[integration.slug])
 
+    customer = reverse("customer", args=[integration.slug, "718b6047-2fbc-b4f4-1a43-000000000077"])
+    typed = ("ma", "mana", "managed", "managed service 12", "sku-4", "sku-49", "zz")
+    dialog = f"{of('product-mapping')}?product=PRODUCT5-MSP"
+    yield "Each letter typed for a ConnectWise product", [f"{dialog}&q={text}" for text in typed], TYPING_LIMIT
+    named = [f"{customer}?q={text}" for text in ("co", "company 7", "zz")]
+    yield "Each letter typed for a company", named, TYPING_LIMIT
+    yield "Map Sophos product, with suggestions", [dialog], PAGE_LIMIT
+    yield "A customer, with suggestions", [customer], PAGE_LIMIT
     plan = reverse("plan", args=[Plan.objects.latest("pk").pk])
     yield "Overview", [of("overview")], PAGE_LIMIT
     for name, title in (("usage-sync", "Usage sync"), ("customers", "Customers"), ("findings", "Findings")):
@@ -209,7 +219,7 @@ def measured(client: Any, name: str, addresses: Sequence[str], limit: float) -> 
     times, weight, text = [], 0, ""
     for turn in range(ROUNDS * len(addresses) + len(addresses)):
         since = time.perf_counter()
-        answer = client.get(addresses[turn % len(addresses)])
+        answer = client.get(addresses[turn % len(addresses)], headers=ASKED_BY_DIALOG)
         took = time.perf_counter() - since
         assert answer.status_code == 200, (name, answer.status_code)
         if turn >= len(addresses):  # the first of each loads templates

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.core.labelled_names import (
@@ -445,6 +445,7 @@ def test_customers_and_companies_in_any_order(some: list[str], others: list[str]
 @unhurried
 @given(NAMES, NAMES)
 def test_both_ways_alike(some: str, other: str) -> None:
+    assume(all(any(letter.isalnum() for letter in name) for name in (some, other)))  # a lone “&” is no name
     assert told(some, other)[0] == told(other, some)[0]
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -150,14 +150,14 @@ def _act(integration: Integration, row: Finding, standing: _Standing) -> Act | N
         address = reverse("customer", args=[slug, row.customer])
         return Act(word=_MAP_CUSTOMER[kind], address=address, dialog=True, settled=settled, only_looks=False)
     if kind in _MAP_PRODUCT and row.product:
-        address = f"{_page('product-mapping', slug)}?{urlencode({'product': row.product})}"
+        address = f"{reverse('product-mapping', args=[slug])}?{urlencode({'product': row.product})}"
         return Act(word=_MAP_PRODUCT[kind], address=address, dialog=True, settled=settled, only_looks=False)
     if kind in _SETTINGS:
-        return Act(word=_("Sync settings"), address=_page("sync-settings", slug))
+        return Act(word=_("Sync settings"), address=reverse("sync-settings", args=[slug]))
     if kind in _IN_PLAN and row.plan_id:
         return Act(word=_("Look at the plan"), address=reverse("plan", args=[row.plan_id]))
     if kind in _ABOUT_ITEM and row.item is not None:
-        return Act(word=_("Look at the product"), address=_page("item", slug, row.item))
+        return Act(word=_("Look at the product"), address=reverse("item", args=[slug, row.item]))
     return _look(slug, row, standing)
 
 
@@ -213,11 +213,3 @@ def _standing(integration: Integration, rows: Sequence[Finding]) -> _Standing:
 def _companies(integration: Integration, rows: Sequence[Finding]) -> dict[int, str]:
     labels = labels_of(integration, agreements={row.agreement for row in rows if row.agreement is not None})
     return {ident: labels.company(agreement.company) for ident, agreement in labels.agreements.items()}
-
-
-def _page(name: str, slug: str, *more: int) -> str:
-    """A page of another group; the list of products where there is no such page."""
-    try:
-        return reverse(name, args=[slug, *more])
-    except NoReverseMatch:
-        return reverse("usage-sync", args=[slug])

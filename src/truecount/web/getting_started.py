@@ -17,7 +17,6 @@ from truecount.store.models import (
     ProductMappingCode,
     VendorProduct,
 )
-from truecount.web.manage import configure_address
 
 DONE, NEXT, LATER = "done", "next", "later"
 
@@ -103,7 +102,7 @@ def _mapping(integration: Integration) -> list[Step]:
             title=_("Map your products"),
             sentence=_("Each Sophos product to the ConnectWise product that you bill. Sync Now makes them known."),
             note=_("%(part)d of %(whole)d mapped") % {"part": codes, "whole": products} if products else "",
-            address="" if unread else configure_address(integration),
+            address="" if unread else reverse("usage-sync-configure", args=[integration.slug]),
             button=_("Sync Now") if unread else _("Map products"),
             needs=Action.SYNC if unread else Action.MAP,
         ),

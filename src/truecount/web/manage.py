@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from truecount.core.roles import Action
 from truecount.runs import clock, flow
-from truecount.store.models import Integration, Run
+from truecount.store.models import Run
 from truecount.web.belongings import integration_of
 from truecount.web.integrations import due_of
 from truecount.web.plans import run_rows
@@ -24,7 +24,7 @@ def manage_settings(request: Request, slug: str) -> HttpResponse:
     runs = run_rows(Run.objects.filter(integration=integration).select_related("by").order_by("-started_at")[:1])
     context = {
         "tab": "usage-sync",
-        "configure": configure_address(integration),
+        "configure": reverse("usage-sync-configure", args=[integration.slug]),
         "customers": customers_share(integration),
         "products": products_share(integration),
         "schedule": SCHEDULES[flow.schedule_of(integration).kind],
@@ -32,11 +32,3 @@ def manage_settings(request: Request, slug: str) -> HttpResponse:
         "last": runs[0] if runs else None,
     }
     return render(request, "web/manage_settings.html", context)
-
-
-def configure_address(integration: Integration) -> str:
-    """Where products are mapped and switched."""
-    try:
-        return reverse("usage-sync-configure", args=[integration.slug])
-    except NoReverseMatch:
-        return reverse("usage-sync", args=[integration.slug])
