@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for name in ("plan", "runs", "simulator"):
+for name in ("plan", "runs", "pages", "simulator"):
     print(f"\n{name}", flush=True)
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

@@ -522,6 +522,29 @@ _RENAMED = _set(
 )
 
 
+# What a word may have been before the renames: one of these pieces stands in the text as it is written.
+_BEFORE: Mapping[str, tuple[str, ...]] = {
+    "addon": ("add on", "add-on", "add_on"),
+    "day": ("sandstorm",),
+    "endpoint": ("intercept", "windows"),
+    "intercept": ("interceptx",),
+    "legacy": ("windows",),
+    "mdr": ("managed", "mtr"),
+    "ndr": ("network",),
+    "platforms": ("windows",),
+    "protection": ("sandstorm",),
+    "security": ("intercept", "mobile"),
+    "xdr": ("extended", "intercept"),
+    "zero": ("sandstorm",),
+    "ztna": ("zero",),
+}
+
+
+def before_renames(word: str) -> tuple[str, ...]:
+    """Pieces of text, one of which must be there for an article to have the word; folded, without accents."""
+    return (word, *_BEFORE.get(word, ()))
+
+
 def base(code: str) -> str:
     """The code in capitals, without the mark of the monthly programme; SRV is another spelling of SVR."""
     code = code.strip().upper().removesuffix("-MSP")

@@ -387,6 +387,22 @@ def suggest_products(
     ]
 
 
+def pieces(product: VendorProduct) -> frozenset[str]:
+    """Folded pieces of text, one of which an item must have in its names or numbers to be suggested for the product:
+    what a large catalog is searched by. Words of one or two letters count only where there are no others."""
+    codes = {product.code, names.base(product.code), names.DEFAULT_IDENTIFIERS.get(names.base(product.code), "")}
+    telling = _telling(product)
+    long = {word for word in telling if len(word) > 2} or telling
+    found = {piece for word in long for piece in names.before_renames(word)}
+    return frozenset(found | {_longest_run(code) for code in codes if code})
+
+
+def _longest_run(code: str) -> str:
+    """Of letters and digits: it stands in a code however that is punctuated."""
+    runs = "".join(letter if letter.isalnum() else " " for letter in code.lower()).split()
+    return max(runs, key=len, default="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
     """A catalog item's texts, each taken apart; the customer's description only where it is a name."""
@@ -475,10 +491,17 @@ def _audience(product: VendorProduct) -> Audience | None:
     return None
 
 
-def _by_name(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
+def _words_of(product: VendorProduct) -> frozenset[str]:
     named = names.squash(product.name) != names.squash(product.code)
-    words = names.article(product.name if named else names.DEFAULT_IDENTIFIERS.get(names.base(product.code), "")).words
-    telling = words - _PADDING - _GRADES
+    return names.article(product.name if named else names.DEFAULT_IDENTIFIERS.get(names.base(product.code), "")).words
+
+
+def _telling(product: VendorProduct) -> frozenset[str]:
+    return _words_of(product) - _PADDING - _GRADES
+
+
+def _by_name(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
+    words, telling = _words_of(product), _telling(product)
     items = {item.id: item for word in sorted(telling) for item in catalog.by_word.get(word, ())}
     for item in items.values():
         if item.brands - {VENDOR}:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from truecount.core import model
 from truecount.core.model import Share
-from truecount.core.suggest import CustomerSuggestion, ProductSuggestion, suggest_customers, suggest_products
+from truecount.core.suggest import CustomerSuggestion, ProductSuggestion, pieces, suggest_customers, suggest_products
 from truecount.runs import configure
 from truecount.store.models import (
     Agreement,
@@ -98,9 +100,10 @@ def accept_companies(
 
 def suggest_item(integration: Integration, code: str) -> ProductSuggestion | None:
     """For one product, mapped or not."""
-    product = VendorProduct.objects.get(integration=integration, code=code)
-    items = CatalogItem.objects.filter(integration=integration, gone_since=None)
-    found = suggest_products([_product(product)], [_item(row) for row in items], taken={})
+    product = _product(VendorProduct.objects.get(integration=integration, code=code))
+    near = reduce(or_, (Q(folded__contains=piece) for piece in pieces(product)))
+    items = CatalogItem.objects.filter(near, integration=integration, gone_since=None)
+    found = suggest_products([product], [_item(row) for row in items], taken={})
     return found[0] if found else None
 
 

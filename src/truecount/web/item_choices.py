@@ -90,8 +90,8 @@ def refusal_of(item: CatalogItem) -> Words:
 
 
 def _found(integration: Integration, text: str) -> QuerySet[CatalogItem]:
-    """What begins with the text first, what can't be chosen last."""
-    begins = Q(identifier__folded__startswith=fold(text)) | Q(description__folded__startswith=fold(text))
+    """What has a word that begins with the text first, what can't be chosen last."""
+    begins = Q(folded__startswith=fold(text)) | Q(folded__contains=f" {fold(text)}")
     usable = Q(active=True) & ~Q(item_class="Bundle")
     rank = Case(
         When(usable & begins, then=Value(0)), When(usable, then=Value(1)), default=Value(2), output_field=IntegerField()

@@ -98,7 +98,7 @@ class CatalogItem(models.Model):
     price = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     active = models.BooleanField(default=True)
     gone_since = models.DateField(null=True)
-    folded = folded_of("identifier", "description", "vendor_sku")
+    folded = folded_of("identifier", "description", "vendor_sku", "part_number")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "psa_id"], name="one_row_an_item")]
