@@ -12,11 +12,13 @@ from truecount.cli import demo_examples, show
 from truecount.cli.setup import bring_up_to_date
 from truecount.cli.shared import out, talk, the_integration, told_progress
 from truecount.core.model import Source
+from truecount.core.period import Period
 from truecount.core.roles import Role
+from truecount.core.schedule import default_period
 from truecount.runs import advice, clock, configure, found
 from truecount.runs import suggest as suggestions
 from truecount.runs.approve import approve, release
-from truecount.runs.flow import begin, execute
+from truecount.runs.flow import begin, execute, schedule_of
 from truecount.store.models import Run, User
 from truecount.store.seals import check_key
 
@@ -56,10 +58,12 @@ def prepare(addresses: dict[str, str], people: Sequence[str], password: str) -> 
 
 
 def run_once() -> None:
-    """Collect once to see what there is to map, map what is sure, then the whole run and a second plan."""
+    """Collect the last months to see what there is to map, map what is sure, then the whole run and a second plan."""
     where = the_integration("demo")
     admin = User.objects.get(email="admin@demo.example")
-    _go("collect", admin)
+    now = default_period(Source.INVOICE, clock.now(), schedule_of(where).zone)
+    for months in (-2, -1, 0):
+        _go("collect", admin, now.plus(months))
     accepted = suggestions.accept(where, suggestions.suggest(where), _SURE, by=admin, now=clock.now())
     talk.print(f"Mapped {accepted[0]} Sophos products and {accepted[1]} customers by suggestion.")
     demo_examples.decide(where, admin)
@@ -92,10 +96,10 @@ def run_once() -> None:
         out.print(f"  {_EXAMPLES[name]:20} {words}")
 
 
-def _go(verb: str, user: User) -> Run:
+def _go(verb: str, user: User, period: Period | None = None) -> Run:
     where = the_integration("demo")
     plan = where.plans.order_by("-pk").first() if verb == "apply" else None
-    run = begin(where, verb, by=user, source=Source.INVOICE, plan=plan)
+    run = begin(where, verb, by=user, source=Source.INVOICE, period=period, plan=plan)
     with told_progress() as tell:
         execute(run, tell)
     if run.error:
