@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.web.rows import PASSWORD, World, make_holds, make_world
+from tests.web.rows import PASSWORD, World, make_holds, make_snapshot, make_world
 from truecount.store.models import Finding, Plan, Run, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -356,8 +356,16 @@ def test_pictures(visit: Open, world: World, language: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     Finding.objects.update(seen_at=plan_of(world).made_at)
     make_holds(plan_of(world))[0].delete()
+    for period, more in (("2026-08", -60), ("2026-09", -45), ("2026-10", -20)):
+        make_snapshot(world, period=period, more=more)
     one = visit("approver", language)
-    for name, path in (("overview", "/integrations/demo/"), ("plan", f"/plans/{plan_of(world).pk}/")):
+    paths = {
+        "overview": "/integrations/demo/",
+        "plan": f"/plans/{plan_of(world).pk}/",
+        "configure": "/integrations/demo/usage-sync/configure/",
+        "customers": "/integrations/demo/customers/",
+    }
+    for name, path in paths.items():
         target = PICTURES / f"{name}.{language}.png"
         one.go(path).screenshot(path=target)
         assert target.stat().st_size < 300_000
