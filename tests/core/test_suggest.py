@@ -26,8 +26,9 @@ from tests.core.labelled_names import (
     default_items,
     world,
 )
+from truecount.core.articles import DEFAULT_IDENTIFIERS
 from truecount.core.model import Agreement, AgreementState, CatalogItem, Company, Customer, VendorProduct
-from truecount.core.names import DEFAULT_IDENTIFIERS, company
+from truecount.core.names import company
 from truecount.core.suggest import (
     Certainty,
     CustomerSuggestion,
@@ -35,7 +36,6 @@ from truecount.core.suggest import (
     NoAgreement,
     ProductSuggestion,
     Reason,
-    pieces,
     suggest_products,
 )
 from truecount.core.suggest import suggest_customers as suggest
@@ -486,35 +486,6 @@ def test_products_and_items_in_any_order(texts: list[str], data: st.DataObject) 
             assert catalog[each.item].billable
             audience = {"Server", "User"} & set(catalog[each.item].description.split())
             assert audience != ({"User"} if each.code.startswith("SVR") else {"Server"})
-
-
-VENDOR_PRODUCTS = [
-    vendor(code, name)
-    for code, name in (
-        ("CIXA-MSP", USER_ENDPOINT),
-        ("SVRCIXAXDR-MSP", "Sophos XDR - Server MSP Monthly"),
-        ("CIXAMTR-STD-MSP", "Sophos MDR Essentials - User MSP Monthly"),
-        ("CIXAMTR-ADV-MSP", "Sophos MDR Complete - User MSP Monthly"),
-        ("NDR-MSP", "Sophos NDR MSP Monthly"),
-        ("CEMA-PE-ADDON-MSP", "Portal Encryption Add-on for Email Advanced MSP Monthly"),
-        ("CMS-MSP", "Central Mobile Security MSP Monthly"),
-        ("SVRZTNA-MSP", "Sophos ZTNA MSP Monthly"),
-    )
-]
-WRITTEN = (
-    "Sophos_Intercept_X_Advanced Intercept-X InterceptX Extended_Detection_Response Managed_Threat_Response Network"
-    " Managed_Detection_Response_Complete Detection Response Zero_Trust_Network_Access Sandstorm Add-on CIXA-MSP cixa"
-    " Windows_7_Extended_Support MTR_Standard Mobile_Control Intercept_X_for_Mobile Portal Encryption Email Advanced"
-)
-
-
-@unhurried
-@given(st.lists(st.lists(st.sampled_from(WRITTEN.split()), max_size=5).map(" ".join), max_size=8))
-def test_what_is_suggested_has_one_of_the_pieces_that_a_large_catalog_is_searched_by(texts: list[str]) -> None:
-    catalog = [item(text.replace("_", " "), id=i) for i, text in enumerate(texts)]
-    for product in VENDOR_PRODUCTS:
-        few = [one for one in catalog if any(piece in one.description.lower() for piece in pieces(product))]
-        assert suggest_products([product], few, taken={}) == suggest_products([product], catalog, taken={})
 
 
 # --- speed ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Names of companies and of products, taken apart into words, and how words compare; not what follows from it."""
+"""Names of companies, taken apart into words, and how words compare; those of products are in `core/articles.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -60,20 +60,6 @@ class Name:
         return [word for word in self.words if word.sort in sorts]
 
 
-class Audience(Enum):
-    USER = "user"
-    SERVER = "server"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
-    """A product's name: what it is, under today's names, and whom it protects. `brands` are makers it names."""
-
-    words: frozenset[str]
-    audience: frozenset[Audience]
-    brands: frozenset[str]
-
-
 # --- letters --------------------------------------------------------------------------------------
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"})
@@ -111,11 +97,11 @@ def spellings(text: str) -> tuple[str, ...]:
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def _set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _table(text: str) -> dict[str, str]:
+def word_table(text: str) -> dict[str, str]:
     """Lines `meaning: spelling, spelling` → {spelling: meaning}."""
     lines = (line.split(":") for line in text.strip().splitlines())
     return {spelling.strip(): meaning.strip() for meaning, rest in lines for spelling in rest.split(",")}
@@ -123,7 +109,7 @@ def _table(text: str) -> dict[str, str]:
 
 # Spellings as they stand after folding, words apart, single letters run together. One meaning covers what is the
 # same form in another language of one country (SA and AG in Switzerland, SRL and BV in Belgium).
-_LEGAL: Mapping[str, str] = _table("""
+_LEGAL: Mapping[str, str] = word_table("""
     limited company: sarl, sarlu, eurl, societe a responsabilite limitee, gmbh, ggmbh, gesmbh, ges mbh, mbh
     limited company: gesellschaft mit beschrankter haftung, gesellschaft mit beschraenkter haftung, sarl au
     limited company: srl, srls, sagl, societa a responsabilita limitata, sprl, bvba, bv, besloten vennootschap
@@ -161,29 +147,29 @@ _LEGAL: Mapping[str, str] = _table("""
     ooo: ooo, ооо, зао, оао, пао, ао
     ae: αε, επε, ικε
     kk: 株式会社, 有限会社, 有限公司
-""") | {form: form for form in _set("kg ohg gbr se kgaa llp lp plc ulc cic publ ky kft bt doo uab sia")}
+""") | {form: form for form in word_set("kg ohg gbr se kgaa llp lp plc ulc cic publ ky kft bt doo uab sia")}
 
 # Forms that are also words or initials: read as forms only at the end of a name.
-_AT_THE_END = _set("""
+_AT_THE_END = word_set("""
     sa ag ab as se sc ss is pl pc pa ky lp lc eg eu ek kg kb hb ks bt nv bv sl ug oy hf ev publ ans pty mbh spa
     sia earl limited limitada corporation corp inc
 """)
 # Of these, the ones that are common words as well: only with their dots (S.p.A.), or in their own case (SpA).
-_DOTTED = _set("pc pa sc ss lc pl is ev eg eu spa earl")
+_DOTTED = word_set("pc pa sc ss lc pl is ev eg eu spa earl")
 # Of these again, the ones that are also written in capitals among small letters.
-_CAPITALS = _set("spa earl")
+_CAPITALS = word_set("spa earl")
 # Forms that are the first word of many names, and those that there count as a word of little weight.
-_FIRST = _set("sarl sas sasu eurl sprl srl bvba asbl vzw gmbh scea gaec uab ооо зао оао пао ао 株式会社 有限会社")
-_FIRST_SOFT = _set("sa ab oy as")
+_FIRST = word_set("sarl sas sasu eurl sprl srl bvba asbl vzw gmbh scea gaec uab ооо зао оао пао ао 株式会社 有限会社")
+_FIRST_SOFT = word_set("sa ab oy as")
 
-_SOFT: Mapping[str, str] = _table("""
+_SOFT: Mapping[str, str] = word_table("""
     group: group, groupe, gruppe, grupo, gruppo, groep, gruppen, grp
     company: company, co, cie, compagnie, compania, compagnia, companhia, maatschappij
     firm: societe, firma, fa, firm, sociedad, societa
-""") | {title: title for title in _set("dr ing prof mr mme avv dott maitre")}
+""") | {title: title for title in word_set("dr ing prof mr mme avv dott maitre")}
 
 # The same word, abbreviated or in another spelling of its language.
-_ALIAS: Mapping[str, str] = _table("""
+_ALIAS: Mapping[str, str] = word_table("""
     etablissements: ets, etabl, etablissement
     saint: st
     sainte: ste
@@ -204,16 +190,16 @@ _ALIAS: Mapping[str, str] = _table("""
     first: 1st
 """)
 
-_CONNECTORS = _set("& and et und y e en i og och u ja")
+_CONNECTORS = word_set("& and et und y e en i og och u ja")
 
-_PARTICLES = _set("""
+_PARTICLES = word_set("""
     the a an of at for in on le la les l de du des d au aux sur sous en par pour chez der die das den dem am im
     zum zur von vom für fur el los las del al il lo i gli di da dal della dello dei degli delle dell all nel nell
     het een t ten ter te van op aan bij w z na do o os as dos no det ett
 """)
 
 # What a company does, in any language; it tells companies apart less than a name does, and stands before or after.
-_TRADE = _set("""
+_TRADE = word_set("""
     boulangerie patisserie boucherie charcuterie menuiserie ebenisterie charpente charpentes plomberie chauffage
     electricite maconnerie peinture toiture toitures couverture carrelage serrurerie metallerie chaudronnerie
     garage carrosserie transport transports taxi ambulance ambulances imprimerie librairie pharmacie optique
@@ -452,110 +438,3 @@ class Index:
             found |= set(sorted(set.intersection(*sharing))[:_FEW])
         alike = process.extract(name.key, self.keys, scorer=fuzz.ratio, score_cutoff=75, limit=10)
         return found | {i for _, _, i in alike}
-
-
-# --- products -------------------------------------------------------------------------------------
-
-VENDOR = "sophos"
-
-# The identifiers under which the vendor's own integration creates its products, by code without `-MSP`. CMS is left
-# out: it is Mobile Standard in one source and Mobile Security in another.
-DEFAULT_IDENTIFIERS: Mapping[str, str] = _table("""
-    Sophos_Endpoint_Protection: CEP
-    Sophos_Intercept_X_Advanced: CIXA
-    Sophos_Intercept_X_Advanced_XDR: CIXAXDR
-    Sophos_MTR_Standard: CIXAMTR-STD
-    Sophos_MTR_Advanced: CIXAMTR-ADV
-    Sophos_Mobile_Advanced: CMA
-    Sophos_Email_Portal_Encryption: CEMA-PE-ADDON
-    Sophos_Srv_Protection: SVRC
-    Sophos_Intercept_X_Adv_Srv: SVRCIXA, SVRCLOUDADV
-    Sophos_Intercept_X_Adv_Srv_XDR: SVRCIXAXDR
-    Sophos_MTR_Standard_Srv: SVRCIXAMTR-STD
-    Sophos_MTR_Advanced_Srv: SVRCIXAMTR-ADV
-    Sophos_Device_Encryption: CDE
-    Sophos_Central_Phish_Threat: CPHISH
-""")
-
-_BRANDS = _set("""
-    sophos bitdefender eset microsoft defender crowdstrike sentinelone trend kaspersky webroot huntress acronis
-    mcafee fortinet fortigate sonicwall watchguard malwarebytes trellix barracuda mimecast proofpoint datto
-    withsecure avast
-""")
-_AUDIENCES: Mapping[str, str] = _table("""
-    server: server, servers, srv, svr, srvr, serveur, serveurs, servidor, servidores, serverul
-    user: user, users, utilisateur, utilisateurs, benutzer, usuario, usuarios, utente, utenti, gebruiker, gebruikers
-    user: workstation, workstations, desktop, desktops, laptop, laptops, poste, postes, arbeitsplatz
-""")
-_NOISE = _set("""
-    central msp flex monthly month mensuel mensuelle monatlich mensual maandelijks licence licences license
-    licenses lizenz lizenzen licencia licencias licenza licenze licentie subscription abonnement per par pro with
-    and for the of pour fur mit con y et und de du la le to
-""")
-# The vendor's own renames, applied one after the other to the words in their order, without noise and audience.
-_RENAMES = tuple(
-    (re.compile(rf"\b(?:{old})\b"), new)
-    for old, new in (
-        (r"add on", "addon"),
-        (r"interceptx", "intercept x"),
-        (r"adv", "advanced"),
-        (r"std", "standard"),
-        (r"managed threat response|managed detection response", "mdr"),
-        (r"extended detection response", "xdr"),
-        (r"zero trust network access", "ztna"),
-        (r"network detection response", "ndr"),
-        (r"(?:intercept x advanced (?:edr|xdr) )?(?:mtr|mdr) (?:standard|essentials)", "mdr essentials"),
-        (r"(?:intercept x advanced (?:edr|xdr) )?(?:mtr|mdr) (?:advanced|complete)", "mdr complete"),
-        (r"intercept x advanced (?:edr|xdr)", "xdr"),
-        (r"intercept x mobile", "mobile security"),
-        (r"intercept x advanced", "endpoint"),
-        (r"email advanced", "email"),
-        (r"mobile control", "mobile"),
-        (r"sandstorm", "zero day protection"),
-        (r"windows 7 extended support", "endpoint legacy platforms"),
-        (r"[0-9]+ [0-9]+ devices", ""),
-    )
-)
-# No rename applies where none of these stands: most of a catalog is other makers' goods.
-_RENAMED = _set(
-    "add adv std managed extended zero network mtr mdr intercept interceptx email mobile sandstorm windows devices"
-)
-
-
-# What a word may have been before the renames: one of these pieces stands in the text as it is written.
-_BEFORE: Mapping[str, tuple[str, ...]] = {
-    "addon": ("add on", "add-on", "add_on"),
-    "day": ("sandstorm",),
-    "endpoint": ("intercept", "windows"),
-    "intercept": ("interceptx",),
-    "legacy": ("windows",),
-    "mdr": ("managed", "mtr"),
-    "ndr": ("network",),
-    "platforms": ("windows",),
-    "protection": ("sandstorm",),
-    "security": ("intercept", "mobile"),
-    "xdr": ("extended", "intercept"),
-    "zero": ("sandstorm",),
-    "ztna": ("zero",),
-}
-
-
-def before_renames(word: str) -> tuple[str, ...]:
-    """Pieces of text, one of which must be there for an article to have the word; folded, without accents."""
-    return (word, *_BEFORE.get(word, ()))
-
-
-def base(code: str) -> str:
-    """The code in capitals, without the mark of the monthly programme; SRV is another spelling of SVR."""
-    code = code.strip().upper().removesuffix("-MSP")
-    return "SVR" + code[3:] if code.startswith("SRV") else code
-
-
-def article(text: str) -> Article:
-    """A product's name taken apart; what is not known stays a word and keeps two products apart."""
-    tokens = re.findall(r"[^\W_]+", fold(text).replace("web server", "webserver"))
-    audience = frozenset(Audience(_AUDIENCES[token]) for token in tokens if token in _AUDIENCES)
-    told = " ".join(t for t in tokens if t not in _AUDIENCES and t not in _NOISE and t not in _BRANDS)
-    for old, new in () if _RENAMED.isdisjoint(tokens) else _RENAMES:
-        told = old.sub(new, told)
-    return Article(words=frozenset(told.split()), audience=audience, brands=_BRANDS.intersection(tokens))

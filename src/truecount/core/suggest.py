@@ -6,14 +6,16 @@ Scores keep to their certainty: certain above 90, likely 70 to 90, possible belo
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from truecount.core import names
+from truecount.core import articles, names
+from truecount.core.articles import VENDOR, Article, Audience
 from truecount.core.model import Agreement, AgreementState, CatalogItem, Company, Customer, VendorProduct
-from truecount.core.names import VENDOR, Article, Audience, Name, Sort, Word
+from truecount.core.names import Name, Sort, Word
 
 
 class Certainty(StrEnum):
@@ -390,17 +392,15 @@ def suggest_products(
 def pieces(product: VendorProduct) -> frozenset[str]:
     """Folded pieces of text, one of which an item must have in its names or numbers to be suggested for the product:
     what a large catalog is searched by. Words of one or two letters count only where there are no others."""
-    codes = {product.code, names.base(product.code), names.DEFAULT_IDENTIFIERS.get(names.base(product.code), "")}
+    codes = (product.code, articles.base(product.code), articles.default_identifier(product.code))
     telling = _telling(product)
     long = {word for word in telling if len(word) > 2} or telling
-    found = {piece for word in long for piece in names.before_renames(word)}
-    return frozenset(found | {_longest_run(code) for code in codes if code})
+    return frozenset(map(_longest_run, filter(None, codes))).union(*map(articles.before_renames, long))
 
 
 def _longest_run(code: str) -> str:
     """Of letters and digits: it stands in a code however that is punctuated."""
-    runs = "".join(letter if letter.isalnum() else " " for letter in code.lower()).split()
-    return max(runs, key=len, default="")
+    return max(re.findall(r"[^\W_]+", code.lower()), key=len, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,7 +416,7 @@ class _Item:
     @classmethod
     def of(cls, item: CatalogItem) -> _Item:
         told = dict.fromkeys((item.description, item.identifier, item.customer_description))
-        texts = tuple(names.article(text) for text in told if text and len(text) <= 80)
+        texts = tuple(articles.article(text) for text in told if text and len(text) <= 80)
         doubts = {Doubt.INACTIVE: not item.active, Doubt.BUNDLE: not item.billable}
         return cls(
             id=item.id,
@@ -458,10 +458,10 @@ def _item_matches(product: VendorProduct, catalog: _Catalog) -> list[_Match]:
 
 
 def _by_code(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
-    code, base, audience = product.code.strip(), names.base(product.code), _audience(product)
+    code, base, audience = product.code.strip(), articles.base(product.code), _audience(product)
     told: dict[str, tuple[Reason, set[Doubt]]] = {
         code: (Reason.CODE, set()),
-        names.DEFAULT_IDENTIFIERS.get(base, ""): (Reason.DEFAULT_IDENTIFIER, set()),
+        articles.default_identifier(code): (Reason.DEFAULT_IDENTIFIER, set()),
     }
     for other in sorted({base, f"{base}-MSP"} - {code}):
         told[other] = (Reason.CODE, {Doubt.TERM})
@@ -482,10 +482,10 @@ def _by_code(product: VendorProduct, catalog: _Catalog) -> Iterator[_Match]:
 
 
 def _audience(product: VendorProduct) -> Audience | None:
-    if names.base(product.code).startswith("SVR"):
+    if articles.base(product.code).startswith("SVR"):
         return Audience.SERVER
     for text in (product.name, product.group):
-        told = names.article(text).audience
+        told = articles.article(text).audience
         if told:
             return next(iter(told)) if len(told) == 1 else None
     return None
@@ -493,7 +493,7 @@ def _audience(product: VendorProduct) -> Audience | None:
 
 def _words_of(product: VendorProduct) -> frozenset[str]:
     named = names.squash(product.name) != names.squash(product.code)
-    return names.article(product.name if named else names.DEFAULT_IDENTIFIERS.get(names.base(product.code), "")).words
+    return articles.article(product.name if named else articles.default_identifier(product.code)).words
 
 
 def _telling(product: VendorProduct) -> frozenset[str]:
