@@ -4,7 +4,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 BIN     := .venv/bin
 READY   := .venv/.ready
 ARGS    ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 # An environment that was made in another folder has that folder's name in its scripts: build it again.
 ifneq ($(shell grep -c ' $(CURDIR)/\.venv$$' .venv/pyvenv.cfg 2>/dev/null),1)
@@ -17,7 +17,7 @@ endif
 help:
 	@echo 'make setup     build .venv from the locked requirements (the other targets do it themselves)'
 	@echo 'make demo      simulators and the whole product on this machine; ARGS=--exit stops after one run'
-	@echo 'make test      all tests; ARGS="tests/core -k plan" for some of them, WORKERS=4 on a larger machine'
+	@echo 'make test      all tests; ARGS="tests/core -k plan" for some of them, WORKERS=6 on a larger machine'
 	@echo 'make check     what CI runs: format, lint, types, import contracts, migrations, then all tests'
 	@echo 'make bench     tables of calls, seconds and memory by size'
 	@echo 'make torture   the long kill test: processes killed at every write'
