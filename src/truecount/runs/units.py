@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from truecount.core import months
 from truecount.core.model import ZERO, QuantityField, Source, Usage
 from truecount.store.documents import unpack
 from truecount.store.models import Integration, Snapshot
@@ -32,9 +33,8 @@ def last_units(integration: Integration) -> Units:
 
 @lru_cache(maxsize=8)
 def _counted(usage: bytes, quantity: QuantityField) -> Mapping[str, Decimal]:
-    """The same document is asked for by every view of a page."""
+    """The same document is asked for by every view of a page. What is unknown is left out: it is not 0."""
     counted: dict[str, Decimal] = {}
-    for line in unpack(usage, Usage).lines:
-        amount = line.billable if quantity is QuantityField.BILLABLE else line.actual
-        counted[line.code] = counted.get(line.code, ZERO) + (amount or ZERO)
+    for (_customer, code), amount in months.units(unpack(usage, Usage).lines, quantity).items():
+        counted[code] = counted.get(code, ZERO) + amount
     return counted
