@@ -11,7 +11,7 @@ ifneq ($(shell grep -c ' $(CURDIR)/\.venv$$' .venv/pyvenv.cfg 2>/dev/null),1)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup demo test check lint bench torture chromium lock messages clean
+.PHONY: help setup demo test check lint bench torture looks chromium lock messages clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test      all tests; ARGS="tests/core -k plan" for some of them, WORKERS=6 on a larger machine'
 	@echo 'make check     what CI runs: format, lint, types, import contracts, migrations, then all tests'
 	@echo 'make bench     tables of calls, seconds and memory by size'
+	@echo 'make looks     pictures of every page and state in .looks/: both languages, light and dark, three widths'
 	@echo 'make torture   the long kill test: processes killed at every write'
 	@echo 'make lock      lock the requirements of pyproject.toml with hashes; ARGS=--upgrade takes the newest versions'
 	@echo 'make messages  collect and compile the translated texts (needs gettext)'
@@ -73,6 +74,9 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+looks: setup chromium
+	@TRUECOUNT_LOOKS=.looks $(BIN)/python -m pytest -n 2 tests/e2e/test_looks.py $(ARGS)
 
 torture: setup
 	@$(BIN)/python -m pytest -m torture $(ARGS)

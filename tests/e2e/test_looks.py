@@ -20,6 +20,8 @@ from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page
 
 import truecount
+from tests.e2e.sheets import sheet
+from tests.e2e.states import STATES
 from tests.e2e.test_pages import LAYOUT, Open, Visit, browser_type_launch_args, plan_of, visit, world
 from tests.e2e.world import Simulators, connectwise_fields, sophos_fields
 from tests.web.rows import World, make_findings, make_holds, make_run
@@ -80,9 +82,31 @@ def test_every_page(visit: Open, world: World, simulators: Simulators, trusting:
     client = _signed_in(one, world.users["admin"], language)
     english = _english() if language == "fr" else []
     pages = [path for path in [*_addresses(world, item), *MORE, *runs] if _is_page(client, path)]
-    found = [f"{path}: {told}" for path in pages for told in _faults(one.go(path), language, english)]
+    found = [
+        f"{path}: {told}" for path in pages for told in _faults(one.go(path), language, english, f"{language} {path}")
+    ]
     assert found == []
     assert len(pages) > 15
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_state(visit: Open, world: World, language: str) -> None:
+    """Axe has seen these pages with something in them."""
+    one = visit(None, language)
+    english = _english() if language == "fr" else []
+    found = []
+    for states in STATES:
+        for place, state in enumerate(states(world)):
+            _signed_in(one, state.user, language)
+            name = f"{language} {states.__name__} {place:02} {state.path}"
+            page = one.go(state.path)
+            if state.press:
+                page.locator(state.press).first.click()
+                page.locator("dialog[open] #dialog-title").wait_for()
+            found += [f"{name}: {told}" for told in _faults(page, language, english, name, axe=bool(state.press))]
+    _forget(one, "404")
+    _forget(one, "424")
+    assert found == []
 
 
 def test_signing_in_and_going_wrong(visit: Open, world: World) -> None:
@@ -90,21 +114,23 @@ def test_signing_in_and_going_wrong(visit: Open, world: World) -> None:
     found = []
     for path in ("/sign-in/?language=fr", "/nothing-here/"):
         one.page.goto(one.base + path)
-        found += [f"{path}: {told}" for told in _faults(one.page, "fr", _english())]
+        found += [f"{path}: {told}" for told in _faults(one.page, "fr", _english(), f"fr {path}")]
     _forget(one, "404")
     assert found == []
 
 
-def _faults(page: Page, language: str, english: Sequence[str]) -> Iterator[str]:
+def _faults(page: Page, language: str, english: Sequence[str], name: str, *, axe: bool = True) -> Iterator[str]:
     """Everything folded is unfolded first."""
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    for look in LOOKS:
-        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            yield from (f"{look} at {width}: {told}" for told in page.evaluate(LAYOUT))
-        if AXE_LOOK[language] == look:
-            yield from (f"{look}: {told}" for told in _axe(page))
+    with sheet(page, name) as pictures:
+        for look in LOOKS:
+            page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                yield from (f"{look} at {width}: {told}" for told in page.evaluate(LAYOUT))
+                pictures.keep(look, width)
+            if axe and AXE_LOOK[language] == look:
+                yield from (f"{look}: {told}" for told in _axe(page))
     if english:
         yield from (f"in English: {told}" for told in page.evaluate(UNTRANSLATED, list(english)))
 

@@ -331,9 +331,12 @@ def test_the_next_runs_follow_the_choice(visit: Open, world: World) -> None:
 
 
 LAYOUT = """() => {
-  const root = document.documentElement, found = [];
+  const root = document.documentElement, found = [], top = document.querySelector('dialog[open]') ?? document;
   if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
-  const seen = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+  for (const part of document.querySelectorAll('.scroll, .tabs, .panel, dialog'))
+    if (part.scrollWidth > part.clientWidth)
+      found.push(`${part.outerHTML.slice(0, 80)} scrolls sideways by ${part.scrollWidth - part.clientWidth}`);
+  const seen = [...top.querySelectorAll('a, button, input, select, textarea, summary')]
     .filter(part => part.checkVisibility({visibilityProperty: true}) && !part.closest('.skip, .unseen'))
     .map(part => [part, part.getBoundingClientRect()])
     .filter(([, box]) => box.width > 1 && box.height > 1);

@@ -200,6 +200,12 @@ def test_french_is_typeset_with_spaces_that_do_not_break() -> None:
     assert typeset("« a » : b ; c ?") == f"«{FIXED}a{FIXED}»{FIXED}: b{NARROW}; c{NARROW}?"
 
 
+def test_what_is_filled_in_keeps_its_spaces_that_do_not_break() -> None:
+    advised = advice.finding_text("customer_not_mapped", {"customer": f"A{FIXED}B  C"}, "fr")
+    assert f"«{FIXED}Mapper et synchroniser les clients{FIXED}»" in advised.advice
+    assert f"A{FIXED}B C" in advised.sentence
+
+
 # --- filling in -----------------------------------------------------------------------------------
 
 

@@ -63,6 +63,7 @@ def test_manage_settings_leads_to_all_its_parts(signed_in: SignedIn, world: Worl
 
 def test_a_new_integration_from_the_page(signed_in: SignedIn, world: World) -> None:
     client = signed_in("admin")
+    assert 'value="demo"' not in client.get("/psa-integration/new/").content.decode(), "that name is taken"
     answer = client.post("/psa-integration/new/", {"slug": "Second-One"})
     assert answer.headers["Location"] == "/integrations/second-one/"
     made = Integration.objects.get(slug="second-one")

@@ -199,7 +199,7 @@ def _shown(value: object) -> str:
         text = ", ".join(str(one) for one in value)
     else:
         text = str(value)
-    text = " ".join(text.split())
+    text = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()  # no-break spaces stay
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

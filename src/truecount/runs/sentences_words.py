@@ -254,7 +254,7 @@ PLAN_STATES = {
     "observed": Said("For information", "Pour information"),
     "approved": Said("Approved", "Approuvé"),
     "applied": Said("Applied", "Appliqué"),
-    "superseded": Said("Replaced by a newer one", "Remplacé par un plus récent"),
+    "superseded": Said("Replaced", "Remplacé"),
     "expired": Said("Expired", "Expiré"),
     "void": Said("Void", "Annulé"),
 }

@@ -161,7 +161,6 @@ def _shown(
         "wrong": wrong,
         "trouble": trouble,
         "meanwhile": meanwhile,
-        "heading": "h2" if dialogs.in_dialog(request) else "h1",
         "problems": findings.shown(integration, about.order_by(F("money").desc(nulls_last=True), "pk")[:_FEW]),
         "next": typed.get("next", ""),
     }

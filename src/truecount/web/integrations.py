@@ -66,7 +66,9 @@ def new(request: Request) -> HttpResponse:
     """A short name is all it takes; it starts in *observe*."""
     beside(request)
     if request.method == "GET":
-        return _form(request, request.user.partner.slug, "")
+        partner = request.user.partner
+        taken = Integration.objects.filter(slug=partner.slug).exists()
+        return _form(request, "" if taken else partner.slug, "")
     slug = typed(request.POST.get("slug"))
     try:
         _LONGEST(slug)

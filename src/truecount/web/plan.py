@@ -26,7 +26,7 @@ from truecount.web.findings import needing_somebody, shown
 from truecount.web.request import Request
 from truecount.web.rights import needs
 from truecount.web.sheets import sheet
-from truecount.web.states import changes_in, counts_of, mode_of, pending, pieces_of, plan_mark, sums_of
+from truecount.web.states import changes_in, counts_of, is_expired, mode_of, pending, pieces_of, plan_mark, sums_of
 from truecount.web.words import ACTIVE
 
 _FEW = 5
@@ -34,7 +34,7 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What can be done with the plan now. `ready` counts what applying would write."""
+    """What can be done with the plan now. `ready` counts what applying would write; `past` says why it is over."""
 
     pending: bool
     approve: bool
@@ -44,6 +44,7 @@ class Decision:
     ready: int
     moves: dict[str, Decimal]
     running: Run | None
+    past: str
     newer: Plan | None
 
 
@@ -143,9 +144,8 @@ def _decision(row: Plan, *, held: bool, now: datetime) -> Decision:
     alive, count, number = pending(row, now), changes.ready(row), changes_in(row)
     observed = mode_of(row.integration) is Mode.OBSERVE
     running = row.runs.filter(state__in=ACTIVE, verb="apply").order_by("-started_at").first()
-    newer = None
-    if row.state == "superseded":
-        newer = Plan.objects.filter(integration=row.integration_id).defer("inputs").order_by("-made_at", "-pk").first()
+    past = _past(row, now)
+    newest = Plan.objects.filter(integration=row.integration_id).defer("inputs").order_by("-made_at", "-pk").first()
     return Decision(
         pending=alive,
         approve=alive and row.state == "open" and bool(number) and not held and not observed,
@@ -155,8 +155,20 @@ def _decision(row: Plan, *, held: bool, now: datetime) -> Decision:
         ready=count,
         moves=_moves(row),
         running=running,
-        newer=newer,
+        past=past,
+        newer=newest if past and newest != row else None,
     )
+
+
+def _past(row: Plan, now: datetime) -> str:
+    """Why a plan that was never applied will not be."""
+    if row.state == "superseded":
+        return _("A newer plan has replaced this one.")
+    if row.state == "void":
+        return _("It was not applied: mappings, switches, lines or settings have changed since it was made.")
+    if is_expired(row, now):
+        return _("It was not applied in time: it is over 7 days old, or an agreement has been invoiced since.")
+    return ""
 
 
 def _moves(row: Plan) -> dict[str, Decimal]:

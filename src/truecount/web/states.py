@@ -42,13 +42,18 @@ def mode_of(integration: Integration) -> Mode:
 
 def plan_mark(plan: Plan, *, held: bool, mode: Mode, now: datetime) -> Mark:
     """A plan without changes is open only where something in it is held."""
-    if plan.state in _PENDING and now > plan.expires_at:
+    if is_expired(plan, now):
         return PLAN_STATES["expired"]
     if plan.state != "open":
         return PLAN_STATES[plan.state]
     if held or not changes_in(plan):
         return PLAN_STATES["held"]
     return PLAN_STATES["observed" if mode is Mode.OBSERVE else "open"]
+
+
+def is_expired(plan: Plan, now: datetime) -> bool:
+    """Said so, or too old to be applied."""
+    return plan.state == "expired" or (plan.state in _PENDING and now > plan.expires_at)
 
 
 def changes_in(plan: Plan) -> int:
