@@ -168,19 +168,9 @@ def _managed(line: Managed) -> dict[str, Any]:
 
 def _plan(run: Any, world: World, period: Period, now: datetime) -> None:
     from truecount.runs.prepare import prepare
-    from truecount.store.documents import pack
-    from truecount.store.models import Snapshot
+    from truecount.store.snapshots import save_snapshot
 
-    snapshot = Snapshot.objects.create(
-        integration=run.integration,
-        source="invoice",
-        period=str(period),
-        complete=True,
-        lines=len(world.usage.lines),
-        taken_at=now,
-        usage=pack(replace(world.usage, period=period)),
-        billing=pack(world.billing),
-    )
+    snapshot = save_snapshot(run.integration, replace(world.usage, period=period), world.billing, now)
     run.snapshot = snapshot
     run.plan, _ = prepare(run, snapshot, now)
     run.save()

@@ -16,7 +16,9 @@ from truecount.runs import clock, configure
 from truecount.runs.approve import tick
 from truecount.runs.flow import begin
 from truecount.runs.lock import held
+from truecount.runs.units import last_units
 from truecount.store.models import User, VendorProduct
+from truecount.store.plans import load_since
 
 # --- nothing to do --------------------------------------------------------------------------------
 
@@ -51,6 +53,22 @@ def test_new_names_change_nothing_and_are_told_once(world: World) -> None:
     assert changes(world.sync().plan) == []
     assert world.findings(*renamed) == []
     assert nothing_written(world)
+
+
+def test_a_plan_keeps_what_changed_since_the_month_before(world: World) -> None:
+    assert load_since(world.planned()) is None, "October was not read yet"
+    world.run("collect", period="2026-10")
+    october = [row["billableQuantity"] for row in world.report("2026-10") if row["productCode"] == CODE]
+    more(world, by=4)
+    plan = world.synchronise().plan
+    assert plan is not None
+    found = load_since(plan)
+    november = [row["billableQuantity"] for row in world.report() if row["productCode"] == CODE]
+    assert found is not None
+    assert str(found.period) == "2026-10"
+    told = {one.product: one.move for one in found.products}
+    assert told[CODE] == sum(november) - sum(october)
+    assert last_units(world.integration).of[CODE] == sum(november), "the reading after writing knows it, too"
 
 
 # --- catalog items that go ------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from truecount.core.plan import make_plan
 from truecount.core.roles import Role
 from truecount.runs.explain import Explained, explain
 from truecount.runs.explain_told import readable, told
-from truecount.store.documents import PlanInputs, pack
-from truecount.store.models import Customer, Plan, Snapshot
+from truecount.store.documents import PlanInputs
+from truecount.store.models import Customer, Plan
 from truecount.store.plans import save_plan
+from truecount.store.snapshots import save_snapshot
 
 __all__ = ["partner", "place"]
 pytestmark = pytest.mark.django_db
@@ -26,16 +27,7 @@ STANDING = core.addition(5)
 def stored(place: Place, start: core.World, *, day: int = 0) -> Plan:
     """The plan of a world, as `prepare` would keep it."""
     now = NOW + timedelta(days=day)
-    snapshot = Snapshot.objects.create(
-        integration=place.row,
-        source=str(start.usage.source),
-        period=str(start.usage.period),
-        complete=True,
-        lines=len(start.usage.lines),
-        taken_at=now,
-        usage=pack(start.usage),
-        billing=pack(start.billing),
-    )
+    snapshot = save_snapshot(place.row, start.usage, start.billing, now)
     plan = make_plan(place.row.slug, start.usage, start.billing, start.baseline, start.configuration, now.date())
     inputs = PlanInputs(configuration=start.configuration, baseline=start.baseline)
     return save_plan(place.row, snapshot, plan, inputs, start.billing, by=None, now=now)

@@ -17,8 +17,7 @@ from truecount.core.roles import Role
 from truecount.runs import configure
 from truecount.runs.names import Names
 from truecount.runs.preview import preview, told
-from truecount.store.documents import pack
-from truecount.store.models import Snapshot
+from truecount.store.snapshots import save_snapshot
 
 __all__ = ["known", "partner", "place"]
 pytestmark = pytest.mark.django_db
@@ -27,16 +26,7 @@ DOUBLE = Rule(multiply=Decimal(2))
 
 def read(place: Place, month: int, billable: int, *, source: Source = Source.INVOICE, day: int = 0) -> None:
     usage = core.usage(core.line(billable=billable), core.line(code="B"), period=Period(2026, month), source=source)
-    Snapshot.objects.create(
-        integration=place.row,
-        source=str(source),
-        period=f"2026-{month:02d}",
-        complete=True,
-        lines=2,
-        taken_at=NOW + timedelta(days=day),
-        usage=pack(usage),
-        billing=pack(core.billing()),
-    )
+    save_snapshot(place.row, usage, core.billing(), NOW + timedelta(days=day))
 
 
 @pytest.fixture

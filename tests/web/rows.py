@@ -12,12 +12,12 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from truecount.core.model import ChangeKind, FindingKind, HoldKind, QuantityField, Source, Usage, UsageLine
-from truecount.core.months import total
+from truecount.core.model import Billing, ChangeKind, FindingKind, HoldKind, QuantityField, Source, Usage, UsageLine
+from truecount.core.months import difference
 from truecount.core.period import Period
 from truecount.core.roles import Role
 from truecount.runs import clock
-from truecount.store.documents import pack
+from truecount.store.documents import unpack
 from truecount.store.models import (
     Agreement,
     AuditEvent,
@@ -40,9 +40,12 @@ from truecount.store.models import (
     User,
     VendorProduct,
 )
+from truecount.store.plans import save_since
 from truecount.store.seals import seal
+from truecount.store.snapshots import load_usage_before, save_snapshot
 
 PASSWORD = "demo-demo-demo"
+NO_BILLING = Billing(companies={}, agreements={}, items={}, additions={})
 NOWHERE = "http://127.0.0.1:9"
 """Nobody answers there, and nobody waits."""
 
@@ -210,17 +213,16 @@ def make_snapshot(world: World, *, period: str = "2026-11", more: int = 0) -> Sn
             for number, (code, *_rest) in enumerate(PRODUCTS[:3])
         ),
     )
-    return Snapshot.objects.create(
-        integration=world.integration,
-        source="invoice",
-        period=period,
-        complete=True,
-        lines=412,
-        taken_at=clock.now() - timedelta(minutes=4),
-        usage=pack(usage),
-        billing=b"",
-        units={str(field): str(total(usage.lines, field)) for field in QuantityField},
-    )
+    snapshot = save_snapshot(world.integration, usage, NO_BILLING, clock.now() - timedelta(minutes=4))
+    compare(world.plan)
+    return snapshot
+
+
+def compare(plan: Plan | None) -> None:
+    """Tell the plan what changed since the month before, as readings stand now."""
+    earlier = load_usage_before(plan.snapshot) if plan else None
+    if plan and earlier:
+        save_since(plan, difference(earlier, unpack(plan.snapshot.usage, Usage), QuantityField.BILLABLE))
 
 
 def _line(customer: str, code: str, number: int) -> UsageLine:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
-from tests.web.rows import World, make_finding, make_partner, make_plan, make_snapshot
+from tests.web.rows import World, compare, make_finding, make_partner, make_plan, make_snapshot
 from truecount.core.model import FindingKind, Usage, UsageLine
 from truecount.store.documents import pack, unpack
 from truecount.store.models import Connection, Customer, CustomerMapping, Finding, Plan, ProductMapping, Snapshot
@@ -102,6 +102,7 @@ def test_what_changed_since_last_month(signed_in: SignedIn, world: World) -> Non
     gone = UsageLine(customer="gone-1", code="CIXA-MSP", billable=Decimal(3), customer_name="Closed & Sons")
     without = tuple(line for line in usage.lines if line.customer != "c0005")
     Snapshot.objects.filter(pk=earlier.pk).update(usage=pack(replace(usage, lines=(*without, gone))))
+    compare(world.plan)
     told = words(page(signed_in))
     assert "1 new customer, 1 customer without usage" in told
     shown = words(signed_in("viewer").get(f"/plans/{plan_of(world).pk}/").content.decode())
@@ -122,6 +123,7 @@ def test_nothing_changed(signed_in: SignedIn, world: World) -> None:
 
 def test_another_source_is_no_month_before(signed_in: SignedIn, world: World) -> None:
     Snapshot.objects.filter(pk=make_snapshot(world, period="2026-10").pk).update(source="live")
+    Plan.objects.update(since=None)
     shown = words(signed_in("viewer").get(f"/plans/{plan_of(world).pk}/").content.decode())
     assert "The month before was not read from this source" in shown
 

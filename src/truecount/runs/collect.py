@@ -7,20 +7,17 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.db import transaction
 
-from truecount.core.model import Billing, BillingType, Configuration, QuantityField, Source, Usage
-from truecount.core.months import total
+from truecount.core.model import Billing, BillingType, Configuration, Source, Usage
 from truecount.core.period import Period
-from truecount.core.plan import plain
 from truecount.core.ports import Psa, UsageSource
 from truecount.core.routes import Routes
 from truecount.runs import labels
 from truecount.runs.remote import Tape, connection_of, psa_of, source_of
 from truecount.store.configurations import load_configuration
-from truecount.store.documents import pack
 from truecount.store.models import Integration, Managed, Run, Snapshot
+from truecount.store.snapshots import save_snapshot
 
 Progress = Callable[[str, int, int], None]
 
@@ -88,15 +85,4 @@ def watch(futures: Sequence[Future[Any]], tape: Tape, progress: Progress) -> Non
 def _save(integration: Integration, usage: Usage, billing: Billing, now: datetime) -> Snapshot:
     with transaction.atomic():
         noticed = labels.refresh(integration, usage, billing, now)
-        return Snapshot.objects.create(
-            integration=integration,
-            source=str(usage.source),
-            period=str(usage.period),
-            complete=usage.complete and not usage.unread,
-            lines=len(usage.lines),
-            units={str(field): plain(total(usage.lines, field)) for field in QuantityField},
-            taken_at=now,
-            usage=pack(usage),
-            billing=pack(billing),
-            noticed=msgspec.to_builtins(noticed, builtin_types=()),
-        )
+        return save_snapshot(integration, usage, billing, now, noticed)

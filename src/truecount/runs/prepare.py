@@ -10,6 +10,7 @@ from django.db import transaction
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.figures import figures
 from truecount.core.model import Addition, Baseline, Billing, Change, ChangeKind, Slot, Source, Usage
+from truecount.core.months import difference
 from truecount.core.period import Period
 from truecount.core.plan import Plan as CorePlan
 from truecount.core.plan import agreed, make_plan
@@ -18,7 +19,8 @@ from truecount.store.baselines import load_baseline, save_agreed
 from truecount.store.configurations import load_configuration
 from truecount.store.documents import PlanInputs, unpack
 from truecount.store.models import Integration, Plan, PlanChange, Run, Snapshot
-from truecount.store.plans import noticed_in, save_figures, save_findings, save_plan
+from truecount.store.plans import noticed_in, save_figures, save_findings, save_plan, save_since
+from truecount.store.snapshots import load_usage_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,11 @@ def prepare(run: Run, snapshot: Snapshot, now: datetime) -> tuple[Plan, CorePlan
         baseline=load_baseline(integration, identity, snapshot),
     )
     plan = make_plan(integration.slug, usage, billing, inputs.baseline, inputs.configuration, today)
+    earlier = load_usage_before(snapshot)
     with transaction.atomic():
         row = save_plan(integration, snapshot, plan, inputs, billing, by=run.by, now=now)
+        if earlier is not None:
+            save_since(row, difference(earlier, usage, inputs.configuration.policy.quantity))
         if row.state == "empty":
             save_agreed(integration, identity, agreed(plan, inputs.baseline.managed.values(), billing, today))
         save_findings(integration, row, [*plan.findings, *noticed_in(snapshot)], now)

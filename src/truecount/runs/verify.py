@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from truecount.core.model import Billing, Change, Slot
+from truecount.core.model import Change, Slot
 from truecount.core.plan import agreed, make_plan
 from truecount.core.ports import Psa
 from truecount.runs.prepare import Prepared, with_additions
 from truecount.store.baselines import load_baseline, save_agreed
 from truecount.store.configurations import load_configuration
-from truecount.store.documents import pack
-from truecount.store.models import Plan, Snapshot
+from truecount.store.models import Plan
+from truecount.store.snapshots import save_read_again
 
 
 def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int], now: datetime) -> list[Change]:
@@ -25,26 +25,13 @@ def verify(plan: Plan, again: Prepared, psa: Psa, touched: Iterable[int], now: d
     billing = again.billing
     if wanted:
         billing = with_additions(again.billing, psa.list_additions(wanted))
-        _keep(plan.snapshot, billing, now)
+        save_read_again(plan.snapshot, billing, now)
     baseline = load_baseline(plan.integration, psa.identity(), plan.snapshot)
     left = make_plan(
         plan.integration.slug, again.usage, billing, baseline, load_configuration(plan.integration), plan.today
     )
     save_agreed(plan.integration, psa.identity(), agreed(left, baseline.managed.values(), billing, plan.today))
     return list(left.changes)
-
-
-def _keep(before: Snapshot, billing: Billing, now: datetime) -> None:
-    Snapshot.objects.create(
-        integration=before.integration,
-        source=before.source,
-        period=before.period,
-        complete=before.complete,
-        lines=before.lines,
-        taken_at=now,
-        usage=before.usage,
-        billing=pack(billing),
-    )
 
 
 def unheld(changes: Iterable[Change], held: Iterable[Slot]) -> list[Change]:

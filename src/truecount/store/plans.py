@@ -12,9 +12,10 @@ import msgspec
 from truecount.core import model
 from truecount.core.figures import Figure
 from truecount.core.model import ZERO
+from truecount.core.months import Difference
 from truecount.core.plan import Plan as CorePlan
 from truecount.core.plan import plain
-from truecount.store.documents import PlanInputs, pack
+from truecount.store.documents import PlanInputs, pack, unpack
 from truecount.store.models import CustomerFigure, Finding, Hold, Integration, Plan, PlanChange, Snapshot, User
 
 LASTS = timedelta(days=7)
@@ -52,6 +53,16 @@ def save_plan(
     PlanChange.objects.bulk_create(changes, batch_size=1000)
     Hold.objects.bulk_create(_hold_row(row, hold) for hold in plan.holds)
     return row
+
+
+def save_since(row: Plan, found: Difference) -> None:
+    """What moved since the month before, told with the plan as it was then."""
+    row.since = pack(found)
+    row.save(update_fields=["since"])
+
+
+def load_since(row: Plan) -> Difference | None:
+    return None if row.since is None else unpack(row.since, Difference)
 
 
 def save_figures(plan: Plan, found: Iterable[Figure]) -> None:

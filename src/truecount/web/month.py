@@ -72,23 +72,23 @@ def _changed(plan: Plan) -> Answer:
         question=_("What changed since last month?"),
         answer=_told(since) if since else _("The month before was not read yet."),
         amount=_("{number} units").format(number=figures.signed(figures.quantity(since.found.move))) if since else "",
-        address=f"{reverse('plan', args=[plan.pk])}#since" if since and since.all_lines else "",
+        address=f"{reverse('plan', args=[plan.pk])}#since" if since and since.found.all_lines else "",
         calm=True,
     )
 
 
 def _told(since: Since) -> str:
-    if not since.all_lines:
+    if not since.found.all_lines:
         return _("Nothing: every customer uses what it used the month before.")
     told = [
         ngettext("units of %(count)d product moved", "units of %(count)d products moved", len(since.products))
         % {"count": len(since.products)}
     ]
     if since.found.came:
-        number = len(since.found.came)
+        number = since.found.came
         told.append(ngettext("%(count)d new customer", "%(count)d new customers", number) % {"count": number})
     if since.found.went:
-        number = len(since.found.went)
+        number = since.found.went
         told.append(
             ngettext("%(count)d customer without usage", "%(count)d customers without usage", number)
             % {"count": number}

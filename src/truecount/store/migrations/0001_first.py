@@ -319,6 +319,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="open", max_length=12)),
                 ("today", models.DateField()),
                 ("inputs", models.BinaryField()),
+                ("since", models.BinaryField(null=True)),
                 ("counts", models.JSONField(default=dict)),
                 ("money", models.JSONField(default=dict)),
                 ("contributions", models.PositiveIntegerField(default=0)),

@@ -24,6 +24,7 @@ class Snapshot(models.Model):
     billing = models.BinaryField()
     noticed = models.JSONField(default=list)
     units = models.JSONField(default=dict)
+    """By quantity field and vendor product, as text."""
 
     class Meta:
         indexes = [models.Index(fields=["integration", "source", "period", "-taken_at"])]
@@ -94,6 +95,8 @@ class Plan(models.Model):
     state = models.CharField(max_length=12, default="open")
     today = models.DateField()
     inputs = models.BinaryField()
+    since = models.BinaryField(null=True)
+    """What moved since the month before, where that had been read."""
     counts = models.JSONField(default=dict)
     money = models.JSONField(default=dict)
     """By currency: {"before", "after"} as text, over all lines standing in the plan's slots."""
