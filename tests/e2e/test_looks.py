@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polib
 import pytest
@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page
 
 import truecount
-from tests.e2e.sheets import sheet
+from tests.e2e.sheets import WIDTHS, keep
 from tests.e2e.states import STATES
 from tests.e2e.test_pages import LAYOUT, Open, Visit, browser_type_launch_args, plan_of, visit, world
 from tests.e2e.world import Simulators, connectwise_fields, sophos_fields
@@ -40,9 +40,7 @@ from truecount.web import urls
 __all__ = ["browser_type_launch_args", "visit", "world"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WIDTHS = (390, 1280, 1920)
-LOOKS = ("light", "dark")
-AXE_LOOK = {"en": "light", "fr": "dark"}
+AXE_LOOK: dict[str, Literal["light", "dark"]] = {"en": "light", "fr": "dark"}
 """Each look once: axe takes longer than everything else together."""
 
 PARTS: dict[str, str] = {
@@ -122,17 +120,16 @@ def test_signing_in_and_going_wrong(visit: Open, world: World) -> None:
 def _faults(page: Page, language: str, english: Sequence[str], name: str, *, axe: bool = True) -> Iterator[str]:
     """Everything folded is unfolded first."""
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    with sheet(page, name) as pictures:
-        for look in LOOKS:
-            page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                yield from (f"{look} at {width}: {told}" for told in page.evaluate(LAYOUT))
-                pictures.keep(look, width)
-            if axe and AXE_LOOK[language] == look:
-                yield from (f"{look}: {told}" for told in _axe(page))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        yield from (f"at {width}: {told}" for told in page.evaluate(LAYOUT))
+    if axe:
+        page.emulate_media(color_scheme=AXE_LOOK[language])
+        yield from _axe(page)
+        page.emulate_media(color_scheme="light")
     if english:
         yield from (f"in English: {told}" for told in page.evaluate(UNTRANSLATED, list(english)))
+    keep(page, name)
 
 
 def _axe(page: Page) -> list[str]:
