@@ -10,9 +10,10 @@ from typing import NamedTuple
 import pytest
 from django.utils import translation
 
+from tests.core.builders import item
 from truecount.core.errors import ErrorCode, Misused
 from truecount.runs.advice import error_text
-from truecount.runs.transfer_check import Item, Known, check
+from truecount.runs.transfer_check import Known, check
 from truecount.runs.transfer_document import Document
 from truecount.runs.transfer_read import read_file
 from truecount.runs.transfer_reasons import CLAUSES, Why
@@ -21,10 +22,10 @@ FILE = (Path(__file__).parent / "transfer.yaml").read_text(encoding="utf-8")
 BACKUP = "      - agreement: 11  # Backup\n        percent: 40\n"
 KNOWN = Known(
     items={
-        100: Item(identifier="ENDPOINT"),
-        200: Item(identifier="MAIL"),
-        300: Item(identifier="SUITE", bundle=True),
-        400: Item(identifier="OLD", active=False),
+        100: item(100, identifier="ENDPOINT"),
+        200: item(200, identifier="MAIL"),
+        300: item(300, identifier="SUITE", item_class="Bundle"),
+        400: item(400, identifier="OLD", active=False),
     },
     companies=frozenset({1, 2}),
     agreements=frozenset({10, 11}),
@@ -208,7 +209,7 @@ def test_a_file_of_another_kind_is_refused(content: bytes, line: int, why: Why) 
 def test_sync_does_not_come_on_for_an_item_that_has_ended() -> None:
     """Its mapping stands here already and passes; turning the switch on would be new."""
     here = read_file(FILE.replace('basic"\n    sync: on', 'basic"\n    sync: off').encode()).document
-    known = replace(KNOWN, items={100: Item(identifier="ENDPOINT")})
+    known = replace(KNOWN, items={100: item(100, identifier="ENDPOINT")})
     with pytest.raises(Misused) as caught:
         check(read_file(FILE.encode()), here, known)
     assert is_reason(caught.value, W.ON_UNUSABLE)

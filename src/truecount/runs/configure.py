@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from truecount.core import model
 from truecount.core.errors import ErrorCode, Misused, Stale
 from truecount.core.model import ByRule, Override, Rule, Share, WhereNone
 from truecount.core.plan import plain
@@ -19,15 +20,21 @@ from truecount.runs.audit import record, require
 from truecount.runs.decisions import Fault, override_fault, refuse, rule_fault, split_fault, way_fault
 from truecount.runs.transfer_document import json_of, override_told, rule_told
 from truecount.runs.transfer_reasons import Why
-from truecount.store.configurations import rule_from, rule_kept
+from truecount.store.configurations import (
+    load_customer_mapping,
+    load_override,
+    load_overrides,
+    load_product_mapping,
+    rule_kept,
+    save_customer_mappings,
+    save_overrides,
+)
+from truecount.store.labels import item_from
 from truecount.store.models import (
     Agreement,
     CatalogItem,
     Company,
     Customer,
-    CustomerMapping,
-    CustomerOverride,
-    CustomerShare,
     Integration,
     Managed,
     ProductMapping,
@@ -57,7 +64,7 @@ def _item(integration: Integration, ident: int) -> CatalogItem:
     found = CatalogItem.objects.filter(integration=integration, psa_id=ident, gone_since=None).first()
     if found is None:
         raise Misused(ErrorCode.UNKNOWN_ITEM, item=ident)
-    if found.item_class == "Bundle":
+    if not item_from(found).billable:
         raise Misused(ErrorCode.BUNDLE_ITEM, item=ident, item_name=found.identifier)
     if not found.active:
         raise Misused(ErrorCode.INACTIVE_ITEM, item=ident, item_name=found.identifier)
@@ -86,8 +93,8 @@ class Shown:
 
 def rule_of(integration: Integration, item: int | None) -> tuple[Rule, WhereNone]:
     """An item's rule, the plain one where nothing is mapped to it."""
-    row = ProductMapping.objects.filter(integration=integration, item=item).first() if item is not None else None
-    return (rule_from(row.rule), WhereNone(row.where_none)) if row else (PLAIN, WhereNone.CREATE)
+    mapping = load_product_mapping(integration, item) if item is not None else None
+    return (mapping.rule, mapping.where_none) if mapping else (PLAIN, WhereNone.CREATE)
 
 
 def rule_mark(rule: Rule, where_none: WhereNone) -> str:
@@ -171,7 +178,7 @@ def _leave_items(integration: Integration, code: str, items: Sequence[int], by: 
     ProductMappingCode.objects.filter(mapping__integration=integration, mapping__item__in=items, code=code).delete()
     empty = ProductMapping.objects.filter(integration=integration, item__in=items, codes=None)
     lost = list(empty.values_list("item", flat=True))
-    for override in CustomerOverride.objects.filter(integration=integration, item__in=lost):
+    for override in load_overrides(integration, items=lost):
         _drop_override(integration, override.customer, override.item, by, now)
     empty.delete()
 
@@ -228,10 +235,7 @@ def map_override(integration: Integration, override: Override, *, by: User | Non
     _mapping(integration, override.item)
     refuse(override_fault(override))
     before = _override_told(integration, override.customer, override.item)
-    kept = {"exclude": override.exclude, "fixed": override.fixed, "minimum": override.minimum}
-    CustomerOverride.objects.update_or_create(
-        integration=integration, customer=override.customer, item=override.item, defaults=kept
-    )
+    save_overrides(integration, {(override.customer, override.item): override})
     _record_override(integration, override.customer, override.item, before, by, now)
 
 
@@ -245,17 +249,14 @@ def drop_override(integration: Integration, vendor_id: str, item: int, *, by: Us
 
 def _drop_override(integration: Integration, vendor_id: str, item: int, by: User | None, now: datetime) -> None:
     before = _override_told(integration, vendor_id, item)
-    CustomerOverride.objects.filter(integration=integration, customer=vendor_id, item=item).delete()
+    save_overrides(integration, {(vendor_id, item): None})
     _record_override(integration, vendor_id, item, before, by, now)
 
 
 def _override_told(integration: Integration, vendor_id: str, item: int) -> Any:
     """An exception as the audit trail keeps it."""
-    row = CustomerOverride.objects.filter(integration=integration, customer=vendor_id, item=item).first()
-    if row is None:
-        return None
-    override = Override(customer=vendor_id, item=item, exclude=row.exclude, fixed=row.fixed, minimum=row.minimum)
-    return json_of(override_told(override))
+    override = load_override(integration, vendor_id, item)
+    return None if override is None else json_of(override_told(override))
 
 
 def _record_override(
@@ -363,16 +364,10 @@ def map_customer(
         if not Agreement.objects.filter(integration=integration, psa_id=share.agreement, gone_since=None).exists():
             raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=share.agreement)
     before = mapping_told(integration, vendor_id)
-    CustomerMapping.objects.filter(integration=integration, customer=vendor_id).delete()
-    mapping = CustomerMapping.objects.create(
-        integration=integration, customer=vendor_id, company=company, by_rule=str(by_rule or ""), pattern=pattern
+    mapping = model.CustomerMapping(
+        customer=vendor_id, company=company, shares=tuple(shares), by_rule=by_rule, pattern=pattern
     )
-    CustomerShare.objects.bulk_create(
-        CustomerShare(
-            mapping=mapping, position=position, agreement=share.agreement, percent=share.percent, first=share.first
-        )
-        for position, share in enumerate(shares)
-    )
+    save_customer_mappings(integration, {vendor_id: mapping})
     after = mapping_told(integration, vendor_id)
     record("map_customer", vendor_id, by=by, now=now, integration=integration, before=before, after=after)
 
@@ -382,20 +377,21 @@ def unmap_customer(integration: Integration, vendor_id: str, *, by: User | None,
     require(by, Action.MAP)
     _customer(integration, vendor_id)
     before = mapping_told(integration, vendor_id)
-    CustomerMapping.objects.filter(integration=integration, customer=vendor_id).delete()
+    save_customer_mappings(integration, {vendor_id: None})
     record("map_customer", vendor_id, by=by, now=now, integration=integration, before=before, after=None)
 
 
 def mapping_told(integration: Integration, vendor_id: str) -> dict[str, Any] | None:
     """A customer mapping as the audit trail keeps it."""
-    row = CustomerMapping.objects.filter(integration=integration, customer=vendor_id).first()
-    if row is None:
+    mapping = load_customer_mapping(integration, vendor_id)
+    if mapping is None:
         return None
     shares = [
         {"agreement": share.agreement, "percent": _text(share.percent), "first": _text(share.first)}
-        for share in row.shares.all()
+        for share in mapping.shares
     ]
-    return {"company": row.company, "shares": shares, "by_rule": row.by_rule, "pattern": row.pattern}
+    by_rule = str(mapping.by_rule or "")
+    return {"company": mapping.company, "shares": shares, "by_rule": by_rule, "pattern": mapping.pattern}
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -17,15 +17,9 @@ from truecount.core.roles import Action
 from truecount.core.routes import fits
 from truecount.runs import configure
 from truecount.runs.audit import require
-from truecount.store.models import (
-    Agreement,
-    Company,
-    Customer,
-    CustomerMapping,
-    CustomerOverride,
-    Integration,
-    User,
-)
+from truecount.store.configurations import load_customer_mapping, load_overrides
+from truecount.store.labels import agreement_from
+from truecount.store.models import Agreement, Company, Customer, Integration, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +46,15 @@ class Decisions:
 
 def decisions_about(integration: Integration, vendor_id: str) -> Decisions:
     customer = Customer.objects.get(integration=integration, vendor_id=vendor_id)
-    row = CustomerMapping.objects.filter(integration=integration, customer=vendor_id).first()
-    overrides = CustomerOverride.objects.filter(integration=integration, customer=vendor_id).order_by("item")
-    shares = row.shares.all() if row else ()
+    mapping = load_customer_mapping(integration, vendor_id)
     return Decisions(
-        company=row.company if row else None,
-        shares=tuple(Share(agreement=one.agreement, percent=one.percent, first=one.first) for one in shares),
-        by_rule=ByRule(row.by_rule) if row and row.by_rule else None,
-        pattern=row.pattern if row else "",
+        company=mapping.company if mapping else None,
+        shares=mapping.shares if mapping else (),
+        by_rule=mapping.by_rule if mapping else None,
+        pattern=mapping.pattern if mapping else "",
         sync=customer.sync,
         bill_anyway=customer.bill_anyway,
-        overrides=tuple(
-            Override(customer=vendor_id, item=one.item, exclude=one.exclude, fixed=one.fixed, minimum=one.minimum)
-            for one in overrides
-        ),
+        overrides=load_overrides(integration, customer=vendor_id),
     )
 
 
@@ -135,11 +124,7 @@ def found_by_rule(integration: Integration, company: int, rule: ByRule, pattern:
     """The company's active agreements that a rule means now."""
     mapping = model.CustomerMapping(customer="", company=company, by_rule=rule, pattern=pattern)
     active = Agreement.objects.filter(integration=integration, company=company, state="active", gone_since=None)
-    return [
-        row
-        for row in active.order_by("psa_id")
-        if fits(mapping, model.Agreement(id=row.psa_id, name=row.name, company=company, type=row.type))
-    ]
+    return [row for row in active.order_by("psa_id") if fits(mapping, agreement_from(row))]
 
 
 @transaction.atomic

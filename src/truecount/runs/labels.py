@@ -12,6 +12,7 @@ from truecount.core.model import Billing, Finding, FindingKind, Source, Usage
 from truecount.core.model import CatalogItem as PsaItem
 from truecount.core.model import Customer as VendorCustomer
 from truecount.runs.audit import record
+from truecount.store.labels import agreement_kept, company_kept, customer_kept, item_kept
 from truecount.store.models import (
     Agreement,
     CatalogItem,
@@ -86,15 +87,7 @@ def _gone(rows: Mapping[Any, Any], wanted: Iterable[Any], now: datetime) -> None
 def refresh_customers(integration: Integration, customers: Iterable[VendorCustomer], now: datetime) -> list[Finding]:
     """The vendor's customers alone."""
     rows = {row.vendor_id: row for row in Customer.objects.filter(integration=integration)}
-    wanted = {
-        customer.id: {
-            "name": customer.name[:300],
-            "billing": str(customer.billing),
-            "active": customer.active,
-            "gone_since": None,
-        }
-        for customer in customers
-    }
+    wanted = {customer.id: customer_kept(customer) for customer in customers}
     changed = _sync(rows, wanted, Customer, {"integration": integration}, "vendor_id")
     _gone(rows, wanted, now)
     mapped = set(CustomerMapping.objects.filter(integration=integration).values_list("customer", flat=True))
@@ -139,15 +132,7 @@ def _vendor_products(integration: Integration, usage: Usage, now: datetime) -> l
 
 def _companies(integration: Integration, billing: Billing, now: datetime) -> list[Finding]:
     rows = {row.psa_id: row for row in Company.objects.filter(integration=integration)}
-    wanted = {
-        company.id: {
-            "identifier": company.identifier,
-            "name": company.name,
-            "active": company.active,
-            "gone_since": None,
-        }
-        for company in billing.companies.values()
-    }
+    wanted = {company.id: company_kept(company) for company in billing.companies.values()}
     changed = _sync(rows, wanted, Company, {"integration": integration}, "psa_id")
     _gone(rows, wanted, now)
     mapped = set(CustomerMapping.objects.filter(integration=integration).values_list("company", flat=True))
@@ -160,25 +145,14 @@ def _companies(integration: Integration, billing: Billing, now: datetime) -> lis
 
 def _agreements(integration: Integration, billing: Billing, now: datetime) -> None:
     rows = {row.psa_id: row for row in Agreement.objects.filter(integration=integration)}
-    wanted = {
-        agreement.id: {
-            "name": agreement.name,
-            "company": agreement.company,
-            "type": agreement.type,
-            "state": str(agreement.state),
-            "next_invoice": agreement.next_invoice,
-            "currency": agreement.currency,
-            "gone_since": None,
-        }
-        for agreement in billing.agreements.values()
-    }
+    wanted = {agreement.id: agreement_kept(agreement) for agreement in billing.agreements.values()}
     _sync(rows, wanted, Agreement, {"integration": integration}, "psa_id")
     _gone(rows, wanted, now)
 
 
 def _items(integration: Integration, billing: Billing, now: datetime) -> list[Finding]:
     rows = {row.psa_id: row for row in CatalogItem.objects.filter(integration=integration)}
-    wanted = {item.id: _item_values(item) for item in billing.items.values()}
+    wanted = {item.id: item_kept(item) for item in billing.items.values()}
     changed = _sync(rows, wanted, CatalogItem, {"integration": integration}, "psa_id")
     _gone(rows, wanted, now)
     mapped = set(ProductMapping.objects.filter(integration=integration).values_list("item", flat=True))
@@ -196,46 +170,17 @@ def _items(integration: Integration, billing: Billing, now: datetime) -> list[Fi
     ]
 
 
-_ITEM_VALUES = (
-    "identifier",
-    "description",
-    "category",
-    "item_class",
-    "vendor_sku",
-    "part_number",
-    "price",
-    "active",
-    "gone_since",
-)
-
-
-def _item_values(item: PsaItem) -> dict[str, Any]:
-    values = (
-        item.identifier,
-        item.description[:300],
-        item.category,
-        item.item_class,
-        item.vendor_sku,
-        item.part_number,
-        item.price,
-        item.active,
-        None,
-    )
-    return dict(zip(_ITEM_VALUES, values, strict=True))
-
-
 def keep_items(integration: Integration, items: Iterable[PsaItem], *, own: bool = False) -> None:
     """Items that were read between two readings. Those that are mapped are left to the next reading, which tells of
     their new names and turns off what was lost; not so `own` ones, which somebody here just made or edited."""
     mapped = ProductMapping.objects.filter(integration=integration).values_list("item", flat=True)
     left = set() if own else set(mapped)
-    rows = [
-        CatalogItem(integration=integration, psa_id=item.id, **_item_values(item))
-        for item in items
-        if item.id not in left
-    ]
+    kept = {item.id: item_kept(item) for item in items if item.id not in left}
     CatalogItem.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["integration", "psa_id"], update_fields=_ITEM_VALUES
+        [CatalogItem(integration=integration, psa_id=ident, **values) for ident, values in kept.items()],
+        update_conflicts=True,
+        unique_fields=["integration", "psa_id"],
+        update_fields=sorted({name for values in kept.values() for name in values}),
     )
 
 

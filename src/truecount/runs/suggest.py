@@ -15,6 +15,7 @@ from truecount.core import model
 from truecount.core.model import Share
 from truecount.core.suggest import CustomerSuggestion, ProductSuggestion, pieces, suggest_customers, suggest_products
 from truecount.runs import configure
+from truecount.store.labels import agreement_from, company_from, customer_from, item_from, vendor_product_from
 from truecount.store.models import (
     Agreement,
     CatalogItem,
@@ -41,8 +42,8 @@ def suggest(integration: Integration) -> Suggestions:
     products = VendorProduct.objects.filter(integration=integration)
     return Suggestions(
         products=suggest_products(
-            [_product(row) for row in products],
-            [_item(row) for row in items],
+            [vendor_product_from(row) for row in products],
+            [item_from(row) for row in items],
             taken=dict(mapped.values_list("code", "mapping__item")),
         ),
         customers=suggest_companies(integration),
@@ -53,7 +54,7 @@ def suggest_company(integration: Integration, vendor_id: str) -> CustomerSuggest
     """For one customer, mapped or not, among all companies."""
     customer = Customer.objects.get(integration=integration, vendor_id=vendor_id)
     others = CustomerMapping.objects.filter(integration=integration).exclude(customer=vendor_id)
-    found = suggest_customers([_customer(customer)], *_sides(integration), taken=_taken(others))
+    found = suggest_customers([customer_from(customer)], *_sides(integration), taken=_taken(others))
     return found[0] if found else None
 
 
@@ -61,25 +62,13 @@ def suggest_companies(integration: Integration) -> list[CustomerSuggestion]:
     """For every customer that is not mapped yet."""
     customers = Customer.objects.filter(integration=integration, gone_since=None)
     mappings = CustomerMapping.objects.filter(integration=integration)
-    return suggest_customers([_customer(row) for row in customers], *_sides(integration), taken=_taken(mappings))
-
-
-def _customer(row: Customer) -> model.Customer:
-    return model.Customer(id=row.vendor_id, name=row.name, billing=model.BillingType(row.billing), active=row.active)
+    return suggest_customers([customer_from(row) for row in customers], *_sides(integration), taken=_taken(mappings))
 
 
 def _sides(integration: Integration) -> tuple[list[model.Company], list[model.Agreement]]:
     companies = Company.objects.filter(integration=integration, gone_since=None)
     agreements = Agreement.objects.filter(integration=integration, gone_since=None)
-    return (
-        [model.Company(id=r.psa_id, identifier=r.identifier, name=r.name, active=r.active) for r in companies],
-        [
-            model.Agreement(
-                id=r.psa_id, name=r.name, company=r.company, type=r.type, state=model.AgreementState(r.state)
-            )
-            for r in agreements
-        ],
-    )
+    return [company_from(row) for row in companies], [agreement_from(row) for row in agreements]
 
 
 def _taken(mappings: QuerySet[CustomerMapping]) -> dict[str, int]:
@@ -100,28 +89,11 @@ def accept_companies(
 
 def suggest_item(integration: Integration, code: str) -> ProductSuggestion | None:
     """For one product, mapped or not."""
-    product = _product(VendorProduct.objects.get(integration=integration, code=code))
+    product = vendor_product_from(VendorProduct.objects.get(integration=integration, code=code))
     near = reduce(or_, (Q(folded__contains=piece) for piece in pieces(product)))
     items = CatalogItem.objects.filter(near, integration=integration, gone_since=None)
-    found = suggest_products([product], [_item(row) for row in items], taken={})
+    found = suggest_products([product], [item_from(row) for row in items], taken={})
     return found[0] if found else None
-
-
-def _product(row: VendorProduct) -> model.VendorProduct:
-    return model.VendorProduct(code=row.code, name=row.name, group=row.group, firewall=row.firewall)
-
-
-def _item(row: CatalogItem) -> model.CatalogItem:
-    return model.CatalogItem(
-        id=row.psa_id,
-        identifier=row.identifier,
-        description=row.description,
-        vendor_sku=row.vendor_sku,
-        part_number=row.part_number,
-        active=row.active,
-        item_class=row.item_class,
-        price=row.price,
-    )
 
 
 def accept(

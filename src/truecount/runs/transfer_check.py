@@ -5,30 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from truecount.core.model import CustomerMapping
+from truecount.core.model import CatalogItem, CustomerMapping
 from truecount.runs.transfer_document import Document
 from truecount.runs.transfer_read import Lines, Read
 from truecount.runs.transfer_reasons import Why, bad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A product of the PSA's catalog; `usable` means that agreements may have lines of it."""
-
-    identifier: str
-    bundle: bool = False
-    active: bool = True
-
-    @property
-    def usable(self) -> bool:
-        return self.active and not self.bundle
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the PSA has, as last read; None where nothing of that kind was read yet, so that nothing can be missed."""
 
-    items: Mapping[int, Item] | None = None
+    items: Mapping[int, CatalogItem] | None = None
     companies: frozenset[int] | None = None
     agreements: frozenset[int] | None = None
 
@@ -54,7 +41,7 @@ def _check_codes(file: Document, here: Document, lines: Lines) -> None:
                 raise bad(lines["code", item, code], "codes", Why.UNKNOWN_PRODUCT, value=code)
 
 
-def _check_items(file: Document, here: Document, items: Mapping[int, Item], lines: Lines) -> None:
+def _check_items(file: Document, here: Document, items: Mapping[int, CatalogItem], lines: Lines) -> None:
     for number, mapping in file.mappings.items():
         before = here.mappings.get(number)
         if before is not None and set(mapping.codes) <= set(before.codes):
@@ -62,13 +49,13 @@ def _check_items(file: Document, here: Document, items: Mapping[int, Item], line
         item, line = items.get(number), lines["item", number]
         if item is None:
             raise bad(line, "item", Why.UNKNOWN_ITEM, value=number)
-        if item.bundle:
+        if not item.billable:
             raise bad(line, "item", Why.BUNDLE_ITEM, value=f"{number} ({item.identifier})")
         if not item.active:
             raise bad(line, "item", Why.INACTIVE_ITEM, value=f"{number} ({item.identifier})")
 
 
-def _check_sync(file: Document, here: Document, items: Mapping[int, Item] | None, lines: Lines) -> None:
+def _check_sync(file: Document, here: Document, items: Mapping[int, CatalogItem] | None, lines: Lines) -> None:
     """Sync is on only for mapped products, and comes on only where all their items can be billed."""
     mapped_to: dict[str, list[int]] = {}
     for number, mapping in file.mappings.items():
@@ -82,7 +69,7 @@ def _check_sync(file: Document, here: Document, items: Mapping[int, Item] | None
         if items is None or (code in here.products and here.products[code].sync):
             continue
         for number in mapped_to[code]:
-            if number not in items or not items[number].usable:
+            if number not in items or not (items[number].active and items[number].billable):
                 raise bad(lines["sync", code], "sync", Why.ON_UNUSABLE, value=number)
 
 

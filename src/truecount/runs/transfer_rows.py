@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from truecount.connectors.kinds import KINDS
-from truecount.core.model import BillingType, Configuration, Override, ProductMapping
+from truecount.core.model import BillingType, Configuration
 from truecount.runs.names import Names
-from truecount.runs.transfer_check import Item, Known
+from truecount.runs.transfer_check import Known
 from truecount.runs.transfer_document import Connection, Customer, Document, Labels, Product, override_told
 from truecount.runs.transfer_settle import Difference, Part, same
 from truecount.store import models
-from truecount.store.configurations import load_configuration, rule_kept
+from truecount.store.configurations import (
+    load_configuration,
+    save_customer_mappings,
+    save_overrides,
+    save_product_mappings,
+)
+from truecount.store.labels import item_from
 from truecount.store.models import Integration
 from truecount.store.settings import SETTINGS
 
@@ -89,15 +96,9 @@ def _customers(integration: Integration, configuration: Configuration) -> dict[s
 
 
 def known_of(integration: Integration) -> Known:
-    items = {row.psa_id: row for row in models.CatalogItem.objects.filter(integration=integration)}
+    items = models.CatalogItem.objects.filter(integration=integration)
     return Known(
-        items={
-            ident: Item(identifier=row.identifier, bundle=row.item_class == "Bundle", active=row.active)
-            for ident, row in items.items()
-            if row.gone_since is None
-        }
-        if items
-        else None,
+        items={row.psa_id: item_from(row) for row in items if row.gone_since is None} if items else None,
         companies=_ids(models.Company.objects.filter(integration=integration)),
         agreements=_ids(models.Agreement.objects.filter(integration=integration)),
     )
@@ -137,7 +138,7 @@ def keep(
     now: datetime,
 ) -> None:
     """Write what differs, and only that."""
-    keys: dict[Part, set[object]] = {part: set() for part in Part}
+    keys: dict[Part, set[Any]] = {part: set() for part in Part}
     for difference in changed:
         keys[difference.part].add(difference.key)
     if keys[Part.SETTING]:
@@ -146,9 +147,11 @@ def keep(
     for side in wanted.connections.keys() & keys[Part.CONNECTION]:
         _keep_connection(integration, sealed[side])
     _keep_products(integration, [one for code, one in wanted.products.items() if code in keys[Part.PRODUCT]], now)
-    _keep_mappings(integration, wanted.mappings, keys[Part.MAPPING])
-    _keep_customers(integration, [one for ident, one in wanted.customers.items() if ident in keys[Part.CUSTOMER]])
-    _keep_overrides(integration, wanted.overrides, keys[Part.OVERRIDE])
+    save_product_mappings(integration, {item: wanted.mappings.get(item) for item in keys[Part.MAPPING]})
+    customers = [one for ident, one in wanted.customers.items() if ident in keys[Part.CUSTOMER]]
+    _keep_customers(integration, customers)
+    save_customer_mappings(integration, {one.id: one.mapping for one in customers})
+    save_overrides(integration, {key: wanted.overrides.get(key) for key in keys[Part.OVERRIDE]})
 
 
 def _keep_connection(integration: Integration, sealed: models.Connection) -> None:
@@ -173,24 +176,6 @@ def _keep_products(integration: Integration, products: Iterable[Product], now: d
     models.VendorProduct.objects.bulk_update(old, ["firewall", "sync", "switched_off_by"], batch_size=_BATCH)
 
 
-def _keep_mappings(integration: Integration, mappings: Mapping[int, ProductMapping], items: Container[object]) -> None:
-    """In place of what stands for these items."""
-    rows = models.ProductMapping.objects.filter(integration=integration)
-    rows.filter(pk__in=[row.pk for row in rows if row.item in items]).delete()
-    wanted = [mapping for item, mapping in mappings.items() if item in items]
-    made = models.ProductMapping.objects.bulk_create(
-        models.ProductMapping(
-            integration=integration, item=one.item, rule=rule_kept(one.rule), where_none=str(one.where_none)
-        )
-        for one in wanted
-    )
-    models.ProductMappingCode.objects.bulk_create(
-        models.ProductMappingCode(mapping=row, code=code)
-        for row, one in zip(made, wanted, strict=True)
-        for code in one.codes
-    )
-
-
 def _keep_customers(integration: Integration, customers: Sequence[Customer]) -> None:
     rows = {row.vendor_id: row for row in models.Customer.objects.filter(integration=integration)}
     new: list[models.Customer] = []
@@ -203,54 +188,3 @@ def _keep_customers(integration: Integration, customers: Sequence[Customer]) -> 
         (old if one.id in rows else new).append(row)
     models.Customer.objects.bulk_create(new, batch_size=_BATCH)
     models.Customer.objects.bulk_update(old, ["sync", "bill_anyway"], batch_size=_BATCH)
-    _keep_customer_mappings(integration, customers)
-
-
-def _keep_customer_mappings(integration: Integration, customers: Sequence[Customer]) -> None:
-    """In place of what stands for these customers."""
-    touched = [one.id for one in customers]
-    models.CustomerMapping.objects.filter(integration=integration, customer__in=touched).delete()
-    wanted = [one.mapping for one in customers if one.mapping is not None]
-    made = models.CustomerMapping.objects.bulk_create(
-        (
-            models.CustomerMapping(
-                integration=integration,
-                customer=one.customer,
-                company=one.company,
-                by_rule=str(one.by_rule or ""),
-                pattern=one.pattern,
-            )
-            for one in wanted
-        ),
-        batch_size=_BATCH,
-    )
-    models.CustomerShare.objects.bulk_create(
-        (
-            models.CustomerShare(
-                mapping=row, position=position, agreement=share.agreement, percent=share.percent, first=share.first
-            )
-            for row, one in zip(made, wanted, strict=True)
-            for position, share in enumerate(one.shares)
-        ),
-        batch_size=_BATCH,
-    )
-
-
-def _keep_overrides(
-    integration: Integration, overrides: Mapping[tuple[str, int], Override], keys: Container[object]
-) -> None:
-    """In place of what stands for these customers and items."""
-    rows = models.CustomerOverride.objects.filter(integration=integration)
-    rows.filter(pk__in=[row.pk for row in rows if (row.customer, row.item) in keys]).delete()
-    models.CustomerOverride.objects.bulk_create(
-        models.CustomerOverride(
-            integration=integration,
-            customer=one.customer,
-            item=one.item,
-            exclude=one.exclude,
-            fixed=one.fixed,
-            minimum=one.minimum,
-        )
-        for key, one in overrides.items()
-        if key in keys
-    )
