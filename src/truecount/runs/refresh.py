@@ -71,7 +71,8 @@ def know_agreements(
             items={},
             additions={},
         )
-        labels.refresh_companies(integration, billing, now)
+        with transaction.atomic():
+            labels.refresh_companies(integration, billing, now)
 
 
 def _customers(integration: Integration) -> set[str]:

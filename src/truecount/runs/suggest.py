@@ -13,8 +13,10 @@ from django.db.models import Q, QuerySet
 
 from truecount.core import model
 from truecount.core.model import Share
+from truecount.core.roles import Action
 from truecount.core.suggest import CustomerSuggestion, ProductSuggestion, pieces, suggest_customers, suggest_products
 from truecount.runs import configure
+from truecount.runs.audit import require
 from truecount.store.labels import agreement_from, company_from, customer_from, item_from, vendor_product_from
 from truecount.store.models import (
     Agreement,
@@ -80,6 +82,7 @@ def accept_companies(
     integration: Integration, chosen: Iterable[CustomerSuggestion], *, by: User | None, now: datetime
 ) -> int:
     """Map customers as suggested, all or none; those without a clear agreement are left out. Returns how many."""
+    require(by, Action.MAP)
     clear = [one for one in chosen if one.agreement is not None]
     for one in clear:
         shares = (Share(agreement=one.agreement or 0),)
@@ -96,10 +99,13 @@ def suggest_item(integration: Integration, code: str) -> ProductSuggestion | Non
     return found[0] if found else None
 
 
+@transaction.atomic
 def accept(
     integration: Integration, suggestions: Suggestions, above: int, *, by: User | None, now: datetime
 ) -> tuple[int, int]:
-    """Map what scores at least `above`; customers only where the agreement is clear. Returns both numbers."""
+    """Map what scores at least `above`, all or none; customers only where the agreement is clear. Returns both
+    numbers."""
+    require(by, Action.MAP)
     products = [one for one in suggestions.products if one.score >= above]
     customers = [one for one in suggestions.customers if one.score >= above]
     for product in products:
