@@ -116,6 +116,89 @@ class SlowPsa:
         return self._psa.create_catalog_item(edit)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_the_psa_answers_and_the_trail_has_what_is_asked_for(
+    transactional_db: None, where: Integration, by: User, psa: MemoryPsa
+) -> None:
+    watching = WatchingPsa(psa)
+    items.create_item(where, CODE, NEW, by=by, now=NOW, doors=Doors(psa=lambda *_given, **_more: watching))
+    assert watching.seen == [("find", False, []), ("create", False, ["ask_item"])]
+    assert acts() == ["ask_item", "create_item", "map_product"]
+
+
+class WatchingPsa:
+    """Notes whether a transaction is open, and what the trail says, whenever it is asked to find or create."""
+
+    def __init__(self, psa: MemoryPsa) -> None:
+        self._psa = psa
+        self.seen: list[tuple[str, bool, list[str]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._psa, name)
+
+    def find_catalog_items(self, text: str) -> list[CoreItem]:
+        self.seen.append(("find", connection.in_atomic_block, acts()))
+        return list(self._psa.find_catalog_items(text))
+
+    def create_catalog_item(self, edit: ItemEdit) -> CoreItem:
+        self.seen.append(("create", connection.in_atomic_block, acts()))
+        return self._psa.create_catalog_item(edit)
+
+
+def acts() -> list[str]:
+    made = ("ask_item", "create_item", "fail_item", "map_product")
+    return list(AuditEvent.objects.filter(action__in=made).order_by("pk").values_list("action", flat=True))
+
+
+class DyingPsa(WatchingPsa):
+    """The process ends when the item is made, before its answer is there."""
+
+    def create_catalog_item(self, edit: ItemEdit) -> CoreItem:
+        super().create_catalog_item(edit)
+        raise SystemExit
+
+
+def test_what_ends_in_between_is_told_and_asking_again_goes_on(
+    where: Integration, by: User, psa: MemoryPsa, doors: Doors
+) -> None:
+    dying = DyingPsa(psa)
+    with pytest.raises(SystemExit):
+        items.create_item(where, CODE, NEW, by=by, now=NOW, doors=Doors(psa=lambda *_given, **_more: dying))
+    assert (acts(), configure.items_of(where, CODE)) == (["ask_item"], [])
+    made = items.create_item(where, CODE, replace(NEW, identifier=" NDR"), by=by, now=NOW, doors=doors)
+    assert (list(psa.items), psa.attempts) == ([made.id], 1)
+    assert acts() == ["ask_item", "create_item", "map_product"]
+
+
+def test_what_was_made_is_known_even_where_it_cannot_be_mapped(
+    where: Integration, by: User, psa: MemoryPsa, doors: Doors
+) -> None:
+    """The product is gone when the answer comes."""
+    dropping = DroppingPsa(psa)
+    with pytest.raises(Misused) as refused:
+        items.create_item(where, CODE, NEW, by=by, now=NOW, doors=Doors(psa=lambda *_given, **_more: dropping))
+    assert refused.value.code is ErrorCode.UNKNOWN_PRODUCT
+    assert (acts(), CatalogItem.objects.get().identifier) == (["ask_item", "create_item"], "NDR")
+
+
+class DroppingPsa(WatchingPsa):
+    def create_catalog_item(self, edit: ItemEdit) -> CoreItem:
+        VendorProduct.objects.all().delete()
+        return super().create_catalog_item(edit)
+
+
+def test_an_item_that_was_there_before_is_mapped_and_not_told_as_made_here(
+    where: Integration, by: User, psa: MemoryPsa, doors: Doors
+) -> None:
+    """Not even where it was asked for in vain before."""
+    psa.fail_next("certain")
+    with pytest.raises(RetryLater):
+        items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors)
+    psa.create_catalog_item(NEW)
+    items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors)
+    assert acts() == ["ask_item", "fail_item", "map_product"]
+
+
 @pytest.mark.parametrize("failure", ["uncertain-done", "malformed"])
 def test_a_lost_answer_is_looked_up(where: Integration, by: User, psa: MemoryPsa, doors: Doors, failure: str) -> None:
     psa.fail_next(failure)
@@ -132,6 +215,7 @@ def test_what_was_not_made_is_said_and_can_be_sent_again(
     with pytest.raises(RetryLater):
         items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors)
     assert (configure.items_of(where, CODE), psa.items) == ([], {})
+    assert acts() == ["ask_item"] if failure == "uncertain-not-done" else ["ask_item", "fail_item"]
     items.create_item(where, CODE, NEW, by=by, now=NOW, doors=doors)
     assert len(psa.items) == 1
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from truecount.core.errors import ErrorCode, Misused, RetryLater, Stale, Trouble
+from truecount.core.errors import ErrorCode, Misused, Refused, RetryLater, Stale, Trouble
 from truecount.core.items import as_edit, changed, differing, missing, too_long
 from truecount.core.model import CatalogItem
 from truecount.core.plan import plain
@@ -19,11 +19,11 @@ from truecount.core.ports import ItemEdit, Psa, SetupTables
 from truecount.core.roles import Action
 from truecount.runs import configure, labels
 from truecount.runs.audit import record, require
+from truecount.runs.lock import turn
 from truecount.runs.remote import DOORS, Doors, Tape, hasty, psa_of
 from truecount.store.models import AuditEvent, Integration, User
 from truecount.store.models import CatalogItem as CatalogRow
 
-_LOCK = 0x17E
 LEAST_LETTERS = 2
 """Of a search: one letter finds half the catalog."""
 
@@ -96,18 +96,21 @@ def create_item(
 
     The identifier is looked up before, and after an answer that was lost: an item just as it was asked for is taken
     for the one that was sent, any other has taken the name. Those who ask for one identifier wait for each other.
+    The trail has what is asked for before it is sent, and what was made before it is mapped, so that whatever stops
+    this in between leaves a trace; asking again goes on from there.
     """
     require(by, Action.EDIT_ITEM)
     require(by, Action.MAP)
     configure.check_product(integration, code)
     _check(edit, new=True)
-    with transaction.atomic():
-        _wait_for_turn(integration, str(edit.identifier))
+    identifier = str(edit.identifier).strip()
+    with turn(integration, identifier.casefold()):
         with _psa(integration, doors) as psa:
-            item, made = _made(psa, edit)
-        labels.keep_items(integration, [item], own=True)
-        if made:
-            record("create_item", item.identifier, by=by, now=now, integration=integration, after=_told(edit))
+            item = _looked_up(psa, edit) or _made(psa, integration, edit, by, now)
+        with transaction.atomic():
+            labels.keep_items(integration, [item], own=True)
+            if _unanswered(integration, identifier):
+                record("create_item", identifier, by=by, now=now, integration=integration, after=_told(edit))
         configure.map_product(integration, code, item.id, replacing=None, by=by, now=now)
     return item
 
@@ -175,28 +178,37 @@ def _check(edit: ItemEdit, *, new: bool) -> None:
         raise Misused(ErrorCode.BUNDLE_ITEM, item=edit.identifier)
 
 
-def _wait_for_turn(integration: Integration, identifier: str) -> None:
-    """Until the transaction ends; two clicks on one button go one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, f"{integration.pk}/{identifier.casefold()}"]
-        )
+def _unanswered(integration: Integration, identifier: str) -> bool:
+    """Whether it was asked for from here, and nothing since says how that ended."""
+    acts = AuditEvent.objects.filter(integration=integration, action__in=["ask_item", "create_item", "fail_item"])
+    newest = acts.filter(subject__iexact=identifier).order_by("-pk").first()
+    return newest is not None and newest.action == "ask_item"
 
 
-def _made(psa: Psa, edit: ItemEdit) -> tuple[CatalogItem, bool]:
-    """The item, and whether it was made just now."""
-    there = _looked_up(psa, edit)
-    if there is not None:
-        return there, False
+def _made(psa: Psa, integration: Integration, edit: ItemEdit, by: User | None, now: datetime) -> CatalogItem:
+    """What is asked for is in the trail for good before it is sent, and a certain no after it."""
+    identifier = str(edit.identifier).strip()
+    with transaction.atomic(durable=True):
+        record("ask_item", identifier, by=by, now=now, integration=integration, after=_told(edit))
     try:
-        return psa.create_catalog_item(edit), True
+        return _sent(psa, edit)
+    except (Refused, RetryLater) as failed:
+        if isinstance(failed, Refused) or failed.certain:
+            record("fail_item", identifier, by=by, now=now, integration=integration)
+        raise
+
+
+def _sent(psa: Psa, edit: ItemEdit) -> CatalogItem:
+    """After an answer that was lost, the one that stands there is it."""
+    try:
+        return psa.create_catalog_item(edit)
     except RetryLater as lost:
         if lost.certain:
             raise
         there = _looked_up(psa, edit)
         if there is None:
             raise
-        return there, True
+        return there
 
 
 def _looked_up(psa: Psa, edit: ItemEdit) -> CatalogItem | None:

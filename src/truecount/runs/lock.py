@@ -1,6 +1,7 @@
 """One run per integration at a time, whoever starts it and on whichever machine: an advisory lock of PostgreSQL.
 
-The lock lives as long as its own database connection, so a process that dies lets go of it at once.
+A lock lives as long as its own database connection, so a process that dies lets go of it at once, and no transaction is
+open while a remote system is waited for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from truecount.core.errors import Busy, ErrorCode
 from truecount.store.models import Integration, Run
 
-_LOCK = 0x7C0
+_LOCK, _TURN = 0x7C0, 0x17E
 
 
 def place() -> str:
@@ -39,15 +40,30 @@ def held(run: Run, now: datetime) -> Iterator[None]:
             yield
             Integration.objects.filter(pk=run.integration_id, holder=run).update(holder=None)
         finally:
-            _let_go(own, run)
+            _let_go(own)
     finally:
         own.close()
 
 
-def _let_go(own: BaseDatabaseWrapper, run: Run) -> None:
-    """Said outright: the server notices a closed connection a moment later, and the next run would find it busy."""
+@contextmanager
+def turn(integration: Integration, name: str) -> Iterator[None]:
+    """Wait until nobody else does the thing of that name; two clicks on one button go one after the other."""
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [_TURN, f"{integration.pk}/{name}"])
+        try:
+            yield
+        finally:
+            _let_go(own)
+    finally:
+        own.close()
+
+
+def _let_go(own: BaseDatabaseWrapper) -> None:
+    """Said outright: the server notices a closed connection a moment later, and the next one would find it busy."""
     with suppress(DatabaseError), own.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, run.integration_id])
+        cursor.execute("SELECT pg_advisory_unlock_all()")
 
 
 def _take(run: Run, now: datetime) -> None:
