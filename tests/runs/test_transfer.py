@@ -237,6 +237,7 @@ def test_every_act_is_in_the_trail(decided: Place) -> None:
         ("map_product", "mapping of item 100 (ENDPOINT)"),
         ("map_product", "mapping of item 200 (MAIL)"),
         ("map_customer", "customer c1 (Boulangerie)"),
+        ("bill_anyway", "customer c1 (Boulangerie)"),
         ("map_customer", "customer c2 (Garage)"),
         ("switch_customer", "customer c3 (Aurora)"),
         ("map_override", "override of customer c1 (Boulangerie), item 100 (ENDPOINT)"),
@@ -246,6 +247,23 @@ def test_every_act_is_in_the_trail(decided: Place) -> None:
     assert event.before is None
     assert event.after == {"sync": False, "company": 2, "by_rule": "name", "pattern": "Managed"}
     assert event.by == decided.admin
+
+
+def test_a_customer_that_is_billed_anyway_and_one_that_is_switched_are_acts_of_their_own(decided: Place) -> None:
+    text = FILE.replace("    bill_anyway: on\n", "").replace(
+        "name: Garage\n    sync: off", "name: Garage\n    sync: on"
+    )
+    before = len(decided.acts())
+    decided.import_(text)
+    assert decided.acts()[before:] == [
+        ("bill_anyway", "customer c1 (Boulangerie)"),
+        ("switch_customer", "customer c2 (Garage)"),
+        ("import", "mine.yaml"),
+    ]
+    event = AuditEvent.objects.latest("pk")
+    assert event.after == {"changes": 2}
+    told = AuditEvent.objects.filter(action="bill_anyway").latest("pk")
+    assert (told.before, told.after) == ({"bill_anyway": True}, {"bill_anyway": False})
 
 
 # --- switches -------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def _names(first: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=one, orelse=other):
             yield from _names(one)
             yield from _names(other)
-        case ast.Call(func=ast.Name(id="_act")):
+        case ast.Name(id="act"):
             return
         case _:
             raise AssertionError(f"an act whose name can't be read: {ast.unparse(first)}")

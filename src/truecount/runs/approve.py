@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import Mode
@@ -84,6 +85,9 @@ def _must_be_open(plan: Plan, now: datetime) -> None:
         raise Misused(ErrorCode.PLAN_EXPIRED, plan=plan.pk)
 
 
+_OF_MAPPING = Q(action__startswith="map_") | Q(action="bill_anyway")
+
+
 def _check_four_eyes(plan: Plan, by: User | None) -> None:
     """Above the amount, the approver made neither the plan nor the newest mapping change."""
     limit = value_of(plan.integration.policy, "four_eyes_above")
@@ -92,8 +96,7 @@ def _check_four_eyes(plan: Plan, by: User | None) -> None:
     moved = sum(abs(row.money_after - row.money_before) for row in plan.changes.all())
     if moved <= limit:  # type: ignore[operator]  # a number, since it is not None
         return
-    mappers = AuditEvent.objects.filter(
-        integration=plan.integration, action__startswith="map_", at__lte=plan.made_at
-    ).values_list("by", flat=True)
+    acts = AuditEvent.objects.filter(integration=plan.integration, at__lte=plan.made_at)
+    mappers = acts.filter(_OF_MAPPING).values_list("by", flat=True)
     if by.pk in {plan.made_by_id, mappers.first()}:
         raise Misused(ErrorCode.FOUR_EYES, plan=plan.pk, limit=str(limit), user=by.email)

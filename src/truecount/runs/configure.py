@@ -426,7 +426,7 @@ def bill_anyway(integration: Integration, vendor_id: str, on: bool, *, by: User 
         customer.bill_anyway = on
         customer.save(update_fields=["bill_anyway"])
         before, after = {"bill_anyway": not on}, {"bill_anyway": on}
-        record("map_customer", vendor_id, by=by, now=now, integration=integration, before=before, after=after)
+        record("bill_anyway", vendor_id, by=by, now=now, integration=integration, before=before, after=after)
 
 
 @transaction.atomic

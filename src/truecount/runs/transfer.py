@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from truecount.core.roles import Action
 from truecount.runs import transfer_rows as rows
 from truecount.runs.audit import record, require
 from truecount.runs.transfer_check import check
-from truecount.runs.transfer_document import Connection, Entry, json_of, text_of, tree_of
+from truecount.runs.transfer_document import Connection, Entry, Tree, json_of, text_of, tree_of
 from truecount.runs.transfer_read import Read, read_file
 from truecount.runs.transfer_settle import Difference, Part, differences, settle
 from truecount.store.models import Integration, User
@@ -86,8 +86,7 @@ _ACTS = {
     Part.CUSTOMER: "map_customer",
     Part.OVERRIDE: "map_override",
 }
-"""As the trail names the same act done by hand; four eyes look for `map_`."""
-_SWITCHES = {"sync", "bill_anyway"}
+"""As the trail names the same act done by hand."""
 
 
 def _require(changes: Iterable[Difference], by: User | None) -> None:
@@ -95,22 +94,24 @@ def _require(changes: Iterable[Difference], by: User | None) -> None:
         require(by, _ACTIONS[part])
 
 
-def _act(change: Difference) -> str:
-    """A customer that differs in its switches alone was switched, not mapped."""
-    told = {key for tree in (change.before, change.after) if isinstance(tree, Mapping) for key in tree}
-    return "switch_customer" if change.part is Part.CUSTOMER and told <= _SWITCHES else _ACTS[change.part]
+def _acts(change: Difference) -> Iterator[tuple[str, Tree | None, Tree | None]]:
+    """A customer that differs in its switch alone was switched, not mapped; billing it anyway is an act of its own."""
+    if change.part is not Part.CUSTOMER:
+        yield _ACTS[change.part], change.before, change.after
+        return
+    before, after = (dict(tree) if isinstance(tree, Mapping) else {} for tree in (change.before, change.after))
+    anyway_before, anyway_after = (tree.pop("bill_anyway", False) for tree in (before, after))
+    if told := before.keys() | after.keys():
+        act = "switch_customer" if told == {"sync"} else _ACTS[change.part]
+        yield act, None if change.before is None else before, None if change.after is None else after
+    if anyway_before != anyway_after:
+        yield "bill_anyway", {"bill_anyway": anyway_before}, {"bill_anyway": anyway_after}
 
 
 def _record(integration: Integration, changes: list[Difference], file: str, by: User | None, now: datetime) -> None:
-    """One act for every difference, and one for the file."""
+    """What every difference stands for, and one act for the file."""
     for change in changes:
-        record(
-            _act(change),
-            change.what[:300],
-            by=by,
-            now=now,
-            integration=integration,
-            before=None if change.before is None else json_of(change.before),
-            after=None if change.after is None else json_of(change.after),
-        )
+        for act, *told in _acts(change):
+            before, after = (None if tree is None else json_of(tree) for tree in told)
+            record(act, change.what[:300], by=by, now=now, integration=integration, before=before, after=after)
     record("import", file[:300], by=by, now=now, integration=integration, after={"changes": len(changes)})

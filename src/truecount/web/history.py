@@ -46,6 +46,7 @@ ACTS: dict[str, Words] = {
     "fail_item": pgettext_lazy("act", "ConnectWise PSA did not add the product"),
     "edit_item": pgettext_lazy("act", "Edited a ConnectWise product"),
     "set_policy": pgettext_lazy("act", "Changed the policy"),
+    "bill_anyway": pgettext_lazy("act", "Switched billing anyway of a customer"),
     "bill_again": pgettext_lazy("act", "Billed a line again"),
     "map_override": pgettext_lazy("act", "Set an exception for a customer"),
     "import": pgettext_lazy("act", "Imported a configuration"),
