@@ -64,7 +64,7 @@ def test_what_moves_is_not_set_to_zero_while_its_new_place_is_held(world: World)
 
 
 def test_two_customers_share_an_agreement(mapped: World) -> None:
-    (one, _, agreement), (other, company, _) = mapped.homes()[:2]
+    (one, company, agreement), (other, _, _) = mapped.homes()[:2]
     mapped.map_customer(other, company, agreement)
     run = mapped.synchronise()
     assert (ended(run), run.converged) == (("done", 0), True)

@@ -187,6 +187,24 @@ def test_a_split_that_makes_no_sense_is_refused(
     assert reason in sentence(wrong)
 
 
+def test_an_agreement_of_another_company_is_refused_unless_it_was_named_before_it_moved(known: Place) -> None:
+    where = {"integration": known.row, "state": "active"}
+    moving = models.Agreement.objects.create(**where, psa_id=20, company=2, name="Backup of another")
+    wrong = trouble(known, configure.map_customer, "c1", 1, shares((10, "60", ""), (20, "40", "")))
+    assert wrong.code is ErrorCode.UNKNOWN_AGREEMENT
+    assert sentence(wrong) == "The company “Boulangerie SARL” has no agreement “Backup of another”."
+    assert sentence(wrong, "fr").startswith("L’entreprise «\u00a0Boulangerie SARL\u00a0» n’a pas de contrat")
+    assert sentence(trouble(known, configure.map_customer, "c1", 1, shares((12, "", "")))).endswith("agreement “12”.")
+    act(known, configure.map_customer, "c1", 2, shares((20, "", "")))
+    trouble(known, configure.map_customer, "c1", 1, shares((20, "", "")))
+    moving.company = 1
+    moving.save()
+    act(known, configure.map_customer, "c1", 2, shares((20, "100", "")))
+    trouble(known, configure.map_customer, "c2", 2, shares((20, "", "")))
+    assert "agreement: 20" in known.export()
+    assert known.import_(known.export()).changes == ()
+
+
 def test_refusals_are_told_in_the_language_of_the_reader(known: Place) -> None:
     with translation.override("fr"):
         wrong = trouble(known, configure.map_customer, "c1", 1, shares((10, "60", "")))

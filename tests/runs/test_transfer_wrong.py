@@ -28,7 +28,7 @@ KNOWN = Known(
         400: item(400, identifier="OLD", active=False),
     },
     companies=frozenset({1, 2}),
-    agreements=frozenset({10, 11}),
+    agreements={10: 1, 11: 1, 20: 2},
 )
 
 
@@ -174,6 +174,7 @@ WRONG_FILES = [
     Wrong(W.INACTIVE_ITEM, "item: 200", "item: 400"),
     Wrong(W.UNKNOWN_COMPANY, "company: 2\n", "company: 3\n"),
     Wrong(W.UNKNOWN_AGREEMENT, "agreement: 11", "agreement: 12"),
+    Wrong(W.OTHER_COMPANY, "agreement: 11", "agreement: 20"),
 ]
 
 

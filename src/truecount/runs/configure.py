@@ -353,16 +353,20 @@ def map_customer(
     by: User | None,
     now: datetime,
 ) -> None:
-    """Map a customer to a company and its agreements, named or found by a rule, in place of any mapping before."""
+    """Map a customer to a company and its agreements, named or found by a rule, in place of any mapping before.
+
+    An agreement that the mapping named before may stay, even where it has moved to another company since.
+    """
     require(by, Action.MAP)
-    customer = _customer(integration, vendor_id)
-    if not Company.objects.filter(integration=integration, psa_id=company, gone_since=None).exists():
-        raise Misused(ErrorCode.UNKNOWN_COMPANY, company=company)
+    customer, home = _customer(integration, vendor_id), _company(integration, company)
     refuse(split_fault(shares, customer.name))
     refuse(way_fault(shares, by_rule, pattern))
+    standing = load_customer_mapping(integration, vendor_id)
+    kept = standing.shares if standing and standing.company == company else ()
     for share in shares:
-        if not Agreement.objects.filter(integration=integration, psa_id=share.agreement, gone_since=None).exists():
-            raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=share.agreement)
+        _check_agreement(
+            integration, share.agreement, home, stands=any(one.agreement == share.agreement for one in kept)
+        )
     before = mapping_told(integration, vendor_id)
     mapping = model.CustomerMapping(
         customer=vendor_id, company=company, shares=tuple(shares), by_rule=by_rule, pattern=pattern
@@ -370,6 +374,22 @@ def map_customer(
     save_customer_mappings(integration, {vendor_id: mapping})
     after = mapping_told(integration, vendor_id)
     record("map_customer", vendor_id, by=by, now=now, integration=integration, before=before, after=after)
+
+
+def _company(integration: Integration, ident: int) -> Company:
+    found = Company.objects.filter(integration=integration, psa_id=ident, gone_since=None).first()
+    if found is None:
+        raise Misused(ErrorCode.UNKNOWN_COMPANY, company=ident)
+    return found
+
+
+def _check_agreement(integration: Integration, ident: int, home: Company, *, stands: bool) -> None:
+    found = Agreement.objects.filter(integration=integration, psa_id=ident, gone_since=None).first()
+    if found is None:
+        raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=ident)
+    if found.company != home.psa_id and not stands:
+        told: dict[str, object] = {"agreement_name": found.name, "company": home.psa_id, "company_name": home.name}
+        raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=ident, **told)
 
 
 @transaction.atomic

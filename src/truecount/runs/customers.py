@@ -11,7 +11,7 @@ import msgspec
 from django.db import transaction
 
 from truecount.core import model
-from truecount.core.errors import ErrorCode, Misused, Stale
+from truecount.core.errors import ErrorCode, Stale
 from truecount.core.model import ByRule, Override, Share
 from truecount.core.roles import Action
 from truecount.core.routes import fits
@@ -19,7 +19,7 @@ from truecount.runs import configure
 from truecount.runs.audit import require
 from truecount.store.configurations import load_customer_mapping, load_overrides
 from truecount.store.labels import agreement_from
-from truecount.store.models import Agreement, Company, Customer, Integration, User
+from truecount.store.models import Agreement, Customer, Integration, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +71,17 @@ def decide_about(
     if standing.mark != seen:
         raise Stale(ErrorCode.EDITED_MEANWHILE, customer=vendor_id)
     if standing.mapping != wanted.mapping:
-        _map(integration, vendor_id, standing, wanted, by, now)
+        _map(integration, vendor_id, wanted, by, now)
     configure.switch_customer(integration, vendor_id, wanted.sync, by=by, now=now)
     configure.bill_anyway(integration, vendor_id, wanted.bill_anyway, by=by, now=now)
     _override(integration, vendor_id, standing, wanted, by, now)
     return True
 
 
-def _map(
-    integration: Integration, vendor_id: str, standing: Decisions, wanted: Decisions, by: User | None, now: datetime
-) -> None:
+def _map(integration: Integration, vendor_id: str, wanted: Decisions, by: User | None, now: datetime) -> None:
     if wanted.company is None:
         configure.unmap_customer(integration, vendor_id, by=by, now=now)
         return
-    kept = {share.agreement for share in standing.shares} if standing.company == wanted.company else set()
-    for share in wanted.shares:
-        if share.agreement not in kept:
-            _of_company(integration, share.agreement, wanted.company)
     configure.map_customer(
         integration,
         vendor_id,
@@ -98,14 +92,6 @@ def _map(
         by=by,
         now=now,
     )
-
-
-def _of_company(integration: Integration, agreement: int, company: int) -> None:
-    own = Agreement.objects.filter(integration=integration, psa_id=agreement, company=company, gone_since=None)
-    if not own.exists():
-        found = Company.objects.filter(integration=integration, psa_id=company).first()
-        name = found.name if found else str(company)
-        raise Misused(ErrorCode.UNKNOWN_AGREEMENT, agreement=agreement, company=company, company_name=name)
 
 
 def _override(

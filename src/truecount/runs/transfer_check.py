@@ -17,7 +17,8 @@ class Known:
 
     items: Mapping[int, CatalogItem] | None = None
     companies: frozenset[int] | None = None
-    agreements: frozenset[int] | None = None
+    agreements: Mapping[int, int] | None = None
+    """To each its company."""
 
 
 def check(read: Read, here: Document, known: Known) -> None:
@@ -80,11 +81,14 @@ def _check_customer(mapping: CustomerMapping, before: CustomerMapping | None, kn
         raise bad(lines["company", customer], "company", Why.UNKNOWN_COMPANY, value=company)
     if known.agreements is None:
         return
-    standing = {share.agreement for share in before.shares} if before is not None else set()
+    standing = {share.agreement for share in before.shares} if before is not None and stands else set()
     for share in mapping.shares:
-        if share.agreement not in known.agreements and share.agreement not in standing:
+        if share.agreement in standing:
+            continue
+        why = Why.UNKNOWN_AGREEMENT if share.agreement not in known.agreements else Why.OTHER_COMPANY
+        if known.agreements.get(share.agreement) != company:
             line = lines["agreement", customer, share.agreement]
-            raise bad(line, "agreement", Why.UNKNOWN_AGREEMENT, value=share.agreement)
+            raise bad(line, "agreement", why, value=share.agreement, company=company)
 
 
 def _check_overrides(file: Document, here: Document, lines: Lines) -> None:

@@ -65,6 +65,7 @@ class Why(StrEnum):
     ON_UNUSABLE = auto()
     UNKNOWN_COMPANY = auto()
     UNKNOWN_AGREEMENT = auto()
+    OTHER_COMPANY = auto()
     # of forms and commands, which have no lines
     NAMED_TWICE = auto()
     BOTH_REST = auto()
@@ -183,6 +184,10 @@ CLAUSES: Mapping[Why, Said] = {
     Why.UNKNOWN_COMPANY: Said("ConnectWise PSA has no company {value}", "ConnectWise PSA n’a pas d’entreprise {value}"),
     Why.UNKNOWN_AGREEMENT: Said(
         "ConnectWise PSA has no agreement {value}", "ConnectWise PSA n’a pas de contrat {value}"
+    ),
+    Why.OTHER_COMPANY: Said(
+        "company {company} has no agreement {value}; that one belongs to another company",
+        "l’entreprise {company} n’a pas de contrat {value} ; celui-ci appartient à une autre entreprise",
     ),
     Why.NAMED_TWICE: Said("agreement {value} is named twice", "le contrat {value} est nommé deux fois"),
     Why.BOTH_REST: Said(

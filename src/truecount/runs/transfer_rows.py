@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from truecount.connectors.kinds import KINDS
 from truecount.core.model import BillingType, Configuration
 from truecount.runs.names import Names
@@ -96,18 +94,15 @@ def _customers(integration: Integration, configuration: Configuration) -> dict[s
 
 
 def known_of(integration: Integration) -> Known:
+    """Of what is still there."""
     items = models.CatalogItem.objects.filter(integration=integration)
+    companies = models.Company.objects.filter(integration=integration)
+    agreements = models.Agreement.objects.filter(integration=integration)
     return Known(
         items={row.psa_id: item_from(row) for row in items if row.gone_since is None} if items else None,
-        companies=_ids(models.Company.objects.filter(integration=integration)),
-        agreements=_ids(models.Agreement.objects.filter(integration=integration)),
+        companies=frozenset(row.psa_id for row in companies if row.gone_since is None) if companies else None,
+        agreements={row.psa_id: row.company for row in agreements if row.gone_since is None} if agreements else None,
     )
-
-
-def _ids(rows: QuerySet[models.Company] | QuerySet[models.Agreement]) -> frozenset[int] | None:
-    """Ids of what is still there; None where nothing was ever read."""
-    found = list(rows.values_list("psa_id", "gone_since"))
-    return frozenset(ident for ident, gone in found if gone is None) if found else None
 
 
 def labels_of(integration: Integration) -> Labels:
