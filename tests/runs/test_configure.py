@@ -89,7 +89,7 @@ def test_a_rule_is_kept_and_audited_once(known: Place) -> None:
 
 
 WRONG_RULES = [
-    (Rule(step=Decimal(0)), "0 is not above 0"),
+    (Rule(step=Decimal(0)), "0 is too little; it must be above 0"),
     (Rule(step=Decimal(-1)), "-1 is negative"),
     (Rule(multiply=Decimal("-0.5")), "-0.5 is negative"),
     (Rule(included=Decimal(-2)), "-2 is negative"),

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from tests.web.conftest import SignedIn
 from tests.web.reading import words
@@ -25,7 +26,7 @@ from truecount.store.models import (
     Finding,
     Run,
 )
-from truecount.web.customer_form import number
+from truecount.web.numbers import number_typed
 
 LIST = "/integrations/demo/customers/"
 
@@ -190,20 +191,28 @@ def test_split_and_its_mistakes(signed_in: SignedIn, world: World) -> None:
         )
     client = signed_in("operator")
     wrong = client.post(
-        f"{LIST}save/c0001/", form(client, "c0001", agreement=["501", "700"], **{"part-501": "60", "part-700": "30,5"})
+        f"{LIST}save/c0001/", form(client, "c0001", agreement=["501", "700"], **{"part-501": "60", "part-700": "30.5"})
     )
     page = wrong.content.decode()
     assert wrong.status_code == 422
     assert "The percentages add up to 90.5; make them 100." in page
-    assert 'value="30,5"' in page, "what was typed stays"
+    assert 'value="30.5"' in page, "what was typed stays"
     assert told(world, "c0001") == [(501, Decimal(100), None)]
     save(client, "c0001", agreement=["501", "700"], **{"part-501": "60", "part-700": "40"})
     assert told(world, "c0001") == [(501, Decimal(60), None), (700, Decimal(40), None)]
     save(client, "c0001", agreement=["501", "700", "701"], split="first", **{"part-501": "10", "part-700": "5"})
     assert told(world, "c0001") == [(501, None, Decimal(10)), (700, None, Decimal(5)), (701, None, None)]
     assert "the first 10" in read(client, "?q=dubois")
-    rest = form(client, "c0001", split="first", agreement=["501", "700"], **{"part-501": "1", "part-700": "2"})
-    assert "Leave exactly one agreement" in client.post(f"{LIST}save/c0001/", rest).content.decode()
+    for split, one, other, reason in (
+        ("first", "1", "2", '"error">Leave exactly one agreement'),
+        ("first", "", "", '"error">Leave exactly one agreement'),
+        ("first", "-1", "", 'id="part-501-wrong">-1 is negative.'),
+        ("first", "0.0000001", "", 'id="part-501-wrong">0.0000001 has more than 6 decimals.'),
+        ("percent", "33.33333", "66.6667", 'id="part-501-wrong">33.33333 has more than 4 decimals.'),
+    ):
+        parts = {"part-501": one, "part-700": other}
+        sent = form(client, "c0001", split=split, agreement=["501", "700"], **parts)
+        assert reason in client.post(f"{LIST}save/c0001/", sent).content.decode()
 
 
 def test_by_rule(signed_in: SignedIn, world: World) -> None:
@@ -220,11 +229,12 @@ def test_by_rule(signed_in: SignedIn, world: World) -> None:
 
 def test_exceptions(signed_in: SignedIn, world: World) -> None:
     client = signed_in("operator")
-    save(client, "c0001", item=["900", "901"], kind=["exclude", "minimum"], value=["", "2,5"])
+    save(client, "c0001", item=["900", "901"], kind=["exclude", "minimum"], value=["", "2.5"])
     kept = CustomerOverride.objects.filter(customer="c0001").order_by("item")
     assert [(row.item, row.exclude, row.minimum) for row in kept] == [(900, True, None), (901, False, Decimal("2.5"))]
-    page = save(client, "c0001", item=["900", "902"], kind=["", "fixed"], value=["", "many"])
-    assert "Enter a number, 0 or more." in page
+    for typed, reason in (("many", "Enter a number, 0 or more."), ("-1", "-1 is negative.")):
+        page = save(client, "c0001", item=["900", "902"], kind=["", "fixed"], value=["", typed])
+        assert f"Quantity {reason}" in page, "at its field"
     assert kept.count() == 2, "nothing is half saved"
     save(client, "c0001", item=["901"], kind=["minimum"], value=["2.5"])
     assert [row.item for row in kept.all()] == [901]
@@ -313,14 +323,17 @@ def test_a_viewer_reads_and_is_offered_nothing(signed_in: SignedIn, world: World
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("language", "typed", "meant"),
     [
-        *[("2,5", "2.5"), ("1 000", "1000"), ("1e3", "1000"), ("0", "0")],
-        *[("", None), ("x", None), ("-1", None), ("NaN", None), ("0.0000001", None), ("9" * 30, None)],
+        *[("en", "2.5", "2.5"), ("en", "1 000", "1000"), ("en", "1,000.5", "1000.5"), ("en", "0", "0")],
+        *[("en", ".5", "0.5"), ("en", "-1", "-1"), ("en", "2,5", None), ("en", "1,00", None), ("en", "", None)],
+        *[("en", "x", None), ("en", "NaN", None), ("en", "1e3", None), ("en", "٣", None)],
+        *[("fr", "2,5", "2.5"), ("fr", "1\u202f000,5", "1000.5"), ("fr", "2.5", "2.5"), ("fr", "1,000,5", None)],
     ],
 )
-def test_numbers_as_people_type_them(typed: str, meant: str | None) -> None:
-    assert number(typed) == (None if meant is None else Decimal(meant))
+def test_numbers_as_people_type_them(language: str, typed: str, meant: str | None) -> None:
+    with translation.override(language):
+        assert number_typed(typed) == (None if meant is None else Decimal(meant))
 
 
 # --- suggestions ----------------------------------------------------------------------------------

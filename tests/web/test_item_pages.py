@@ -132,7 +132,7 @@ def test_a_lost_answer_is_looked_up_before_anything_is_said(
         ("fr", {"identifier": "x" * 76}, "identifier", "au plus 75 caractères"),
         ("en", {"price": "three"}, "price", "Enter a number, for example 12.50."),
         ("fr", {"price": "trois"}, "price", "Saisissez un nombre, par exemple 12,50."),
-        ("en", {"price": "-1"}, "price", "greater than or equal to 0"),
+        ("en", {"price": "-1"}, "price", "-1 is negative."),
         ("en", {"subcategory": ""}, "subcategory", "This field is required."),
         ("en", {"billing_cycle": ""}, "billing_cycle", "A recurring product needs a billing cycle."),
         ("en", {"product": "NOPE"}, "product", "Select a valid choice"),

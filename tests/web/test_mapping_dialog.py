@@ -125,22 +125,25 @@ def test_a_wrong_choice_is_told_at_the_field(
 
 
 @pytest.mark.parametrize(
-    ("language", "typed", "field"),
+    ("language", "typed", "field", "reason"),
     [
-        ("en", {"multiply": "two"}, "multiply"),
-        ("en", {"multiply": "1,5"}, "multiply"),
-        ("en", {"included": "-1"}, "included"),
-        ("fr", {"step": "0"}, "step"),
-        ("fr", {"minimum": "5", "maximum": "2,5"}, "maximum"),
+        ("en", {"multiply": "two"}, "multiply", "Enter a number, for example 12.50."),
+        ("en", {"multiply": "1,5"}, "multiply", "Enter a number, for example 12.50."),
+        ("en", {"included": "-1.5"}, "included", "-1.5 is negative."),
+        ("en", {"included": "9" * 13}, "included", "9999999999999 is too large."),
+        ("fr", {"step": "0"}, "step", "0 ne suffit pas\u202f; il faut plus de 0."),
+        ("fr", {"minimum": "5", "maximum": "2,5"}, "maximum", "Le minimum 5 dépasse le maximum 2,5."),
     ],
 )
 def test_a_wrong_rule_is_told_at_its_field(
-    signed_in: SignedIn, world: World, language: str, typed: dict[str, str], field: str
+    signed_in: SignedIn, world: World, language: str, typed: dict[str, str], field: str, reason: str
 ) -> None:
     client = signed_in("operator", language)
     answer = client.post(NEW, form(client, NEW, item="950", **typed))
     assert answer.status_code == 422
-    assert f'id="id_{field}_error"' in answer.content.decode()
+    page = answer.content.decode()
+    assert f'id="id_{field}_error"' in page
+    assert reason in page
     assert items_of(world, "NDR-MSP") == []
 
 

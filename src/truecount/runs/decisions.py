@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -11,7 +12,6 @@ from typing import TypeVar
 from truecount.core.errors import ErrorCode, Misused
 from truecount.core.model import ZERO, ByRule, Override, Rounding, Rule, Share, WhereNone
 from truecount.core.plan import plain
-from truecount.runs.transfer_document import NUMBER
 from truecount.runs.transfer_reasons import Why, clause
 
 MOST_DIGITS = 12
@@ -23,6 +23,8 @@ RULE_WORDS = ("combine", "multiply", "included", "round", "step", "minimum", "ma
 _RULE_NUMBERS = ("multiply", "included", "step", "minimum", "maximum")
 _NONE = frozenset({"", "none", "off", "-"})
 """What takes a minimum or maximum away."""
+
+_TYPED = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -39,10 +41,13 @@ class Fault:
 
 def refuse(fault: Fault | None) -> None:
     """Raise what a form or command is told; a file names its line instead."""
-    if fault is None:
-        return
+    if fault is not None:
+        raise _refusal(fault)
+
+
+def _refusal(fault: Fault) -> Misused:
     told = str(fault.fields.get("value", ""))
-    raise Misused(ErrorCode.BAD_VALUE, field=fault.name, value=told, reason=clause(fault.why, fault.fields))
+    return Misused(ErrorCode.BAD_VALUE, field=fault.name, value=told, reason=clause(fault.why, fault.fields))
 
 
 # --- what makes no sense --------------------------------------------------------------------------
@@ -130,12 +135,17 @@ def number_fault(name: str, value: Decimal | None, decimals: int) -> Fault | Non
 # --- from the words of a form or a command --------------------------------------------------------
 
 
-def read_number(name: str, text: str) -> Decimal:
-    """`2.5`, or `2,5` as it is written in French."""
+def number_in(text: str) -> Decimal | None:
+    """`2.5`, or `2,5` as it is written in French; None where it is no number. Nothing is grouped, and no exponents."""
     told = text.strip().replace(",", ".", 1)
-    if not NUMBER.fullmatch(told):
-        refuse(Fault(name=name, why=Why.NO_NUMBER, fields={"value": text}))
-    return Decimal(told)
+    return Decimal(told) if _TYPED.fullmatch(told) else None
+
+
+def read_number(name: str, text: str) -> Decimal:
+    found = number_in(text)
+    if found is None:
+        raise _refusal(Fault(name=name, why=Why.NO_NUMBER, fields={"value": text}))
+    return found
 
 
 def read_rule(words: Mapping[str, str], rule: Rule, where_none: WhereNone) -> tuple[Rule, WhereNone]:

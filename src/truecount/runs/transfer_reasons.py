@@ -128,7 +128,7 @@ CLAUSES: Mapping[Why, Said] = {
         "“{value}” is not possible; possible: {choices}", "« {value} » n’est pas possible ; choix : {choices}"
     ),
     Why.NEGATIVE: Said("{value} is negative", "{value} est négatif"),
-    Why.NOT_ABOVE_ZERO: Said("{value} is not above 0", "{value} n’est pas supérieur à 0"),
+    Why.NOT_ABOVE_ZERO: Said("{value} is too little; it must be above 0", "{value} ne suffit pas ; il faut plus de 0"),
     Why.MINIMUM_ABOVE_MAXIMUM: Said(
         "the minimum {value} is above the maximum {most}", "le minimum {value} dépasse le maximum {most}"
     ),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from truecount.core.model import ByRule, Override, Share
-from truecount.core.plan import plain
+from truecount.core.model import ZERO, ByRule, Override, Share
 from truecount.runs.customers import Decisions
-from truecount.web.figures import french
+from truecount.runs.decisions import (
+    DECIMALS,
+    PERCENT_DECIMALS,
+    number_fault,
+    override_fault,
+    split_fault,
+    way_fault,
+)
+from truecount.runs.transfer_reasons import Why
+from truecount.web.numbers import number_typed, told, typed
 
-MOST = Decimal(10) ** 9
-LONGEST = 200
 MOST_ROWS = 50
 
 
@@ -71,7 +76,8 @@ def draft_of(decisions: Decisions) -> Draft:
 
 
 def _part(share: Share) -> str:
-    return _written(share.first if share.percent is None else share.percent)
+    part = share.first if share.percent is None else share.percent
+    return "" if part is None else typed(part)
 
 
 def draft_typed(typed: QueryDict) -> Draft:
@@ -123,10 +129,10 @@ def _by_rule(draft: Draft, wrong: dict[str, str]) -> Decisions:
         return Decisions()
     rule = ByRule(draft.rule)
     pattern = "" if rule is ByRule.ONLY_ACTIVE else draft.pattern
-    if rule is not ByRule.ONLY_ACTIVE and not pattern:
-        wrong["pattern"] = _("Say which type or name to look for.")
-    if len(pattern) > LONGEST:
-        wrong["pattern"] = _("Shorten it to %(most)d characters.") % {"most": LONGEST}
+    fault = way_fault((), rule, pattern)
+    if fault is not None:
+        empty = fault.why is Why.EMPTY_TEXT
+        wrong["pattern"] = _("Say which type or name to look for.") if empty else told(fault)
     return Decisions(company=int(draft.company), by_rule=rule, pattern=pattern)
 
 
@@ -138,6 +144,8 @@ def _by_hand(draft: Draft, wrong: dict[str, str]) -> Decisions:
     if len(idents) == 1:
         return Decisions(company=int(draft.company), shares=(Share(agreement=idents[0]),))
     shares = _by_percent(draft, idents, wrong) if draft.split == "percent" else _by_first(draft, idents, wrong)
+    if not any(name.startswith("part-") for name in wrong) and (reason := _split_wrong(draft, shares)):
+        wrong["split"] = reason
     return Decisions(company=int(draft.company), shares=tuple(shares))
 
 
@@ -152,14 +160,12 @@ def _same(mapping: Decisions, standing: Decisions) -> bool:
 def _by_percent(draft: Draft, idents: Sequence[int], wrong: dict[str, str]) -> list[Share]:
     shares = []
     for ident in idents:
-        typed = draft.parts.get(str(ident), "")
-        percent = number(typed, decimals=4)
+        percent = number_typed(draft.parts.get(str(ident), ""))
         if percent is None or percent > 100:
             wrong[f"part-{ident}"] = _("Enter a percentage from 0 to 100.")
+        elif (fault := number_fault("percent", percent, PERCENT_DECIMALS)) is not None:
+            wrong[f"part-{ident}"] = told(fault)
         shares.append(Share(agreement=ident, percent=percent))
-    total = sum((share.percent for share in shares if share.percent is not None), Decimal(0))
-    if total != 100 and not any(name.startswith("part-") for name in wrong):
-        wrong["split"] = _("The percentages add up to %(total)s; make them 100.") % {"total": _written(total)}
     return shares
 
 
@@ -167,17 +173,31 @@ def _by_first(draft: Draft, idents: Sequence[int], wrong: dict[str, str]) -> lis
     """Numbers are filled in their order; the one without a number takes the rest."""
     shares, rest = [], []
     for ident in idents:
-        typed = draft.parts.get(str(ident), "")
-        if not typed:
+        part = draft.parts.get(str(ident), "")
+        if not part:
             rest.append(ident)
             continue
-        first = number(typed)
+        first = number_typed(part)
         if first is None:
             wrong[f"part-{ident}"] = _("Enter a number, or leave it empty for the rest.")
+        elif (fault := number_fault("first", first, DECIMALS)) is not None:
+            wrong[f"part-{ident}"] = told(fault)
         shares.append(Share(agreement=ident, first=first))
-    if len(rest) != 1 and not any(name.startswith("part-") for name in wrong):
-        wrong["split"] = _("Leave exactly one agreement without a number: it takes the rest.")
     return [*shares, *(Share(agreement=ident) for ident in rest)]
+
+
+def _split_wrong(draft: Draft, shares: Sequence[Share]) -> str:
+    """In the words of the form where it has some; here somebody must take the rest, too."""
+    fault = split_fault(shares, "")
+    without_rest = draft.split == "first" and all(share.first is not None for share in shares)
+    if without_rest or (fault is not None and fault.why is Why.BOTH_REST):
+        return _("Leave exactly one agreement without a number: it takes the rest.")
+    if fault is None:
+        return ""
+    if fault.why is Why.NOT_100:
+        total = typed(sum((share.percent for share in shares if share.percent is not None), ZERO))
+        return _("The percentages add up to %(total)s; make them 100.") % {"total": total}
+    return told(fault)
 
 
 def _overrides(draft: Draft, customer: str, kept: Mapping[int, Override], wrong: dict[str, str]) -> Iterator[Override]:
@@ -197,46 +217,31 @@ def _overrides(draft: Draft, customer: str, kept: Mapping[int, Override], wrong:
             continue
         if (override := _override(row, customer, item)) is None:
             wrong[f"exception-{place}"] = _("Enter a number, 0 or more.")
-            continue
-        found[item] = override
+        elif (fault := override_fault(override)) is not None:
+            wrong[f"exception-{place}"] = told(fault)
+        else:
+            found[item] = override
     yield from (found[item] for item in sorted(found))
 
 
 def _override(row: Exempt, customer: str, item: int) -> Override | None:
     if row.kind == "exclude":
         return Override(customer=customer, item=item, exclude=True)
-    if (value := number(row.value)) is None:
+    if (value := number_typed(row.value)) is None:
         return None
-    told: dict[str, Any] = {"fixed" if row.kind == "fixed" else "minimum": value}
-    return Override(customer=customer, item=item, **told)
+    number: dict[str, Any] = {"fixed" if row.kind == "fixed" else "minimum": value}
+    return Override(customer=customer, item=item, **number)
 
 
 def _exception(override: Override) -> Exempt:
     kind = "exclude" if override.exclude else "fixed" if override.fixed is not None else "minimum"
     value = None if override.exclude else override.fixed if kind == "fixed" else override.minimum
-    return Exempt(item=str(override.item), kind=kind, value=_written(value))
+    return Exempt(item=str(override.item), kind=kind, value="" if value is None else typed(value))
 
 
 def is_number(text: str) -> bool:
     """Whether it may be an id of the PSA's."""
     return text.isascii() and text.isdecimal() and len(text) < 10
-
-
-def number(typed: str, decimals: int = 6) -> Decimal | None:
-    """`2.5` or `2,5`; None for what is no number, negative, too large or too fine."""
-    try:
-        found = Decimal(typed.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except InvalidOperation:
-        return None
-    if not found.is_finite() or not 0 <= found < MOST:
-        return None
-    return found if found == round(found, decimals) else None
-
-
-def _written(value: Decimal | None) -> str:
-    """As it would be typed; forms take a point and a comma."""
-    text = "" if value is None else plain(value)
-    return text.replace(".", ",") if french() else text
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Numbers as people type them: a decimal comma in French, grouped or not; a text that is no number says so."""
+"""Numbers as people type them in forms, and what is wrong with them; which make sense is in `runs/decisions.py`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from truecount.core.plan import plain
+from truecount.runs.decisions import DECIMALS, Fault, number_fault, number_in
+from truecount.runs.transfer_reasons import clause
 from truecount.web.figures import french
 
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
@@ -18,36 +20,53 @@ _SPACES = dict.fromkeys(map(ord, "\u202f\u00a0 "))
 
 
 class Number(forms.DecimalField):
-    """Shown and read in the reader's own notation; at most six decimals."""
+    """Shown and read in the reader's own notation; not negative, and no finer or larger than what is kept."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_digits", 15)
-        kwargs.setdefault("decimal_places", 6)
-        kwargs.setdefault("min_value", 0)
+    def __init__(self, *, decimals: int = DECIMALS, **kwargs: Any) -> None:
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs)
+        self.decimals = decimals
         self.error_messages["invalid"] = _("Enter a number, for example 12.50.")
 
     def prepare_value(self, value: Any) -> Any:
         return typed(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(_read(str(value)) if value not in self.empty_values else value)
+        if value in self.empty_values:
+            return None
+        found = value if isinstance(value, Decimal) else number_typed(str(value))
+        if found is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        fault = number_fault("", value, self.decimals)
+        if fault is not None:
+            raise ValidationError(told(fault), code="invalid")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(super().has_changed(initial, data))
 
 
+def number_typed(text: str) -> Decimal | None:
+    """`1 000,5` in French, `1,000.5` in English; None where it is no number there."""
+    text = text.translate(_SPACES)
+    if not french() and "," in text:
+        return number_in(text.replace(",", "")) if _GROUPED.fullmatch(text) else None
+    return number_in(text)
+
+
 def typed(number: Decimal) -> str:
     """As one would type it: no grouping, no zeros behind."""
-    return plain(number).replace(".", ",") if french() else plain(number)
+    return _in_own_notation(plain(number))
 
 
-def _read(text: str) -> str:
-    text = text.translate(_SPACES)
-    if french():
-        return text.replace(",", ".")
-    if "," not in text:
-        return text
-    if not _GROUPED.fullmatch(text):
-        raise ValidationError(_("Enter a number, for example 12.50."), code="invalid")
-    return text.replace(",", "")
+def told(fault: Fault) -> str:
+    """The reason as a sentence beside a field."""
+    fields = {name: _in_own_notation(one) if isinstance(one, str) else one for name, one in fault.fields.items()}
+    text = clause(fault.why, fields)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _in_own_notation(text: str) -> str:
+    return text.replace(".", ",") if french() and number_in(text) is not None else text

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from truecount.core.model import Combine, Rounding, Rule, WhereNone
+from truecount.runs.decisions import RULE_DECIMALS, rule_fault
 from truecount.web.figures import quantity
-from truecount.web.numbers import Number
+from truecount.web.numbers import Number, told
 
 COMBINE = {
     Combine.SUM: _("Add them up"),
@@ -40,12 +41,14 @@ class RuleForm(forms.Form):
         choices=list(COMBINE.items()),
         help_text=_("How quantities come together when more than one Sophos product is billed as this product."),
     )
-    multiply = Number(label=_("Multiply by"), required=False)
-    included = Number(label=_("Included, not billed"), required=False)
+    multiply = Number(label=_("Multiply by"), decimals=RULE_DECIMALS, required=False)
+    included = Number(label=_("Included, not billed"), decimals=RULE_DECIMALS, required=False)
     rounding = forms.ChoiceField(label=_("Round"), choices=list(ROUNDING.items()))
-    step = Number(label=_("To multiples of"), required=False)
-    minimum = Number(label=_("At least"), required=False, help_text=_("Only where there is usage."))
-    maximum = Number(label=_("At most"), required=False)
+    step = Number(label=_("To multiples of"), decimals=RULE_DECIMALS, required=False)
+    minimum = Number(
+        label=_("At least"), decimals=RULE_DECIMALS, required=False, help_text=_("Only where there is usage.")
+    )
+    maximum = Number(label=_("At most"), decimals=RULE_DECIMALS, required=False)
     where_none = forms.ChoiceField(label=_("Where no agreement line stands"), choices=list(WHERE_NONE.items()))
 
     use_required_attribute = False
@@ -57,11 +60,9 @@ class RuleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("step") == 0:
-            self.add_error("step", _("The step must be above 0."))
-        least, most = given.get("minimum"), given.get("maximum")
-        if least is not None and most is not None and least > most:
-            self.add_error("maximum", _("The most is less than the least."))
+        fault = None if self.errors else rule_fault(self.rule)
+        if fault is not None:
+            self.add_error(fault.name, told(fault))
         return given
 
     @property
