@@ -329,6 +329,7 @@ def test_a_viewer_reads_and_is_offered_nothing(signed_in: SignedIn, world: World
         *[("en", ".5", "0.5"), ("en", "-1", "-1"), ("en", "2,5", None), ("en", "1,00", None), ("en", "", None)],
         *[("en", "x", None), ("en", "NaN", None), ("en", "1e3", None), ("en", "٣", None)],
         *[("fr", "2,5", "2.5"), ("fr", "1\u202f000,5", "1000.5"), ("fr", "2.5", "2.5"), ("fr", "1,000,5", None)],
+        *[("fr", "1.000", None), ("fr", "0.125", "0.125"), ("fr", "1.0000", "1"), ("en", "1.000", "1")],
     ],
 )
 def test_numbers_as_people_type_them(language: str, typed: str, meant: str | None) -> None:

@@ -16,6 +16,7 @@ from truecount.runs.transfer_reasons import clause
 from truecount.web.figures import french
 
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
 _SPACES = dict.fromkeys(map(ord, "\u202f\u00a0 "))
 
 
@@ -49,8 +50,10 @@ class Number(forms.DecimalField):
 
 
 def number_typed(text: str) -> Decimal | None:
-    """`1 000,5` in French, `1,000.5` in English; None where it is no number there."""
+    """`1 000,5` in French, `1,000.5` in English; None where it is no number there, or may be two: `1.000` in French."""
     text = text.translate(_SPACES)
+    if french() and _AMBIGUOUS.fullmatch(text):
+        return None
     if not french() and "," in text:
         return number_in(text.replace(",", "")) if _GROUPED.fullmatch(text) else None
     return number_in(text)
