@@ -3,13 +3,13 @@ the stored inputs of a plan. Sentences, names and ledger are not here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from truecount.core import rules
-from truecount.core.mapping import Counted, count, map_usage, reason_to_wait, step_of_split
+from truecount.core.mapping import Counts, Judge, Used, Verdict, count, map_usage, step_of_split, unusable_quantity
 from truecount.core.model import (
     ZERO,
     Addition,
@@ -33,7 +33,7 @@ from truecount.core.model import (
     UsageLine,
 )
 from truecount.core.period import Period
-from truecount.core.plan import make_plan
+from truecount.core.plan import Ready, make_plan
 from truecount.core.routes import Routes
 
 
@@ -142,15 +142,16 @@ class Explainer:
         configuration: Configuration,
         today: date,
     ) -> None:
-        self.plan = make_plan(integration, usage, billing, baseline, configuration, today)
         self._usage, self._billing, self._baseline = usage, billing, baseline
         self._configuration, self._today = configuration, today
         self._routes = Routes(configuration, billing, usage.customers)
-        self._mapped = map_usage(usage, configuration, self._routes)
         self._counted = count(usage, configuration)
+        self._mapped = map_usage(usage, configuration, self._routes, self._counted)
+        self._judge = Judge(usage, configuration, self._routes)
+        ready = Ready(self._routes, self._mapped)
+        self.plan = make_plan(integration, usage, billing, baseline, configuration, today, ready)
         self._mappings = {mapping.item: mapping for mapping in configuration.product_mappings}
         self._changes = {change.slot: change for change in self.plan.changes}
-        self._firewalls = {code for code, product in configuration.products.items() if product.firewall}
         self._lines: dict[Pair, list[Told]] = {}
         for place, line in enumerate(usage.lines):
             if line.customer is not None:
@@ -207,65 +208,37 @@ class Explainer:
         agreement = self._billing.agreements.get(slot.agreement)
         return agreement is not None and agreement.company == leading.company
 
-    def _piece(self, slot: Slot, mapping: ProductMapping, customer: str, codes: dict[str, Counted]) -> Piece:
-        """With the same refusals as in `core/mapping.py`, in the same order."""
-        used = [code for code in mapping.codes if code in codes]
-        override = self._routes.override(customer, mapping.item)
-        skip, waits = self._refused(mapping, customer, codes, used, override)
-        steps, parts = self._worked_out(mapping, customer, codes, used, override)
+    def _piece(self, slot: Slot, mapping: ProductMapping, customer: str, codes: Counts) -> Piece:
+        by = self._judge.used(customer, codes)
+        verdict = self._judge.verdict(by, mapping)
+        steps, parts = self._worked_out(by, mapping, verdict)
         mine = next((part for part in parts if part.share.agreement == slot.agreement), None)
+        waits = verdict.waits if verdict.skip is None else None
         return Piece(
             customer=customer,
             amounts=tuple(
                 Amount(code=code, lines=tuple(self._lines[Pair(customer, code)]), quantity=codes[code].quantity)
-                for code in used
+                for code in verdict.used
             ),
             absent=tuple(code for code in mapping.codes if code not in codes),
-            override=override,
+            override=verdict.override,
             steps=tuple(steps),
             split_step=step_of_split(mapping, self._configuration.policy) if len(parts) > 1 else None,
             parts=tuple(parts),
             quantity=mine.quantity if mine else None,
-            skip=skip or (mine.closed if mine and not waits else None),
+            skip=verdict.skip or (mine.closed if mine and not waits else None),
             waits=waits,
         )
 
-    def _refused(
-        self,
-        mapping: ProductMapping,
-        customer: str,
-        codes: dict[str, Counted],
-        used: Sequence[str],
-        override: Override | None,
-    ) -> tuple[Skip | None, tuple[str, str] | None]:
-        """Why a customer's usage does not reach the agreements that it leads to, or why it keeps them waiting."""
-        skip = self._routes.billing_skip(customer) or self._routes.placement(customer).skip
-        if skip is not None:
-            return skip, None
-        reaches = {code: self._routes.reach(code).skip for code in used}
-        off = [code for code, reason in reaches.items() if reason is not None]
-        if len(off) == len(used):
-            return reaches[used[0]], None
-        if override is not None and override.exclude:
-            return Skip.EXCLUDED, None
-        return None, reason_to_wait(codes, mapping, used, off, self._usage.source, self._firewalls)
-
-    def _worked_out(
-        self,
-        mapping: ProductMapping,
-        customer: str,
-        codes: dict[str, Counted],
-        used: Sequence[str],
-        override: Override | None,
-    ) -> tuple[list[rules.Step], list[Part]]:
-        """The steps of the rule and what each agreement gets; nothing where a quantity is unknown or negative."""
-        amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
-        if any(codes[code].quantity is None for code in used) or any(amount and amount < 0 for amount in amounts):
+    def _worked_out(self, by: Used, mapping: ProductMapping, verdict: Verdict) -> tuple[list[rules.Step], list[Part]]:
+        """The steps of the rule and what each agreement gets, or would get where it is skipped or waits; nothing
+        where a quantity is unknown or negative."""
+        if unusable_quantity(by.codes, verdict.used) is not None:
             return [], []
-        steps, placement = rules.explain(mapping.rule, amounts, override), self._routes.placement(customer)
+        steps, placement = self._judge.steps(by, mapping, verdict.override), by.placement
         if not placement.shares:
             return steps, []
-        cut = rules.split(steps[-1].result, placement.shares, step_of_split(mapping, self._configuration.policy))
+        cut = self._judge.parts(steps[-1].result, mapping, placement.shares)
         return steps, [
             Part(share=share, quantity=part, closed=placement.closed.get(share.agreement))
             for share, part in zip(placement.shares, cut, strict=True)

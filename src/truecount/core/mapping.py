@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 from truecount.core import rules
 from truecount.core.model import (
@@ -44,6 +45,10 @@ class Counted:
         self.firewall = False
 
 
+Counts = dict[str, Counted]
+"""By vendor product, for one customer."""
+
+
 class Desired:
     """What a slot should hold. `waits` names a part of it that is not known or not free."""
 
@@ -71,12 +76,12 @@ class Mapped:
     """Why every slot must be left: the report was not read to its end."""
 
 
-def count(usage: Usage, configuration: Configuration) -> dict[str | None, dict[str, Counted]]:
+def count(usage: Usage, configuration: Configuration) -> dict[str | None, Counts]:
     """Lines added up by customer and vendor product."""
     serials = {firewall.serial for firewall in usage.firewalls}
     marked = {code for code, product in configuration.products.items() if product.firewall}
     actual = configuration.policy.quantity is QuantityField.ACTUAL
-    counted: dict[str | None, dict[str, Counted]] = {}
+    counted: dict[str | None, Counts] = {}
     for line in usage.lines:
         codes = counted.setdefault(line.customer, {})
         pile = codes.get(line.code)
@@ -94,9 +99,12 @@ def count(usage: Usage, configuration: Configuration) -> dict[str | None, dict[s
     return counted
 
 
-def map_usage(usage: Usage, configuration: Configuration, routes: Routes) -> Mapped:
-    """The whole of it, for one reading."""
-    counted = count(usage, configuration)
+def map_usage(
+    usage: Usage, configuration: Configuration, routes: Routes, counted: Mapping[str | None, Counts] | None = None
+) -> Mapped:
+    """The whole of it, for one reading; `counted` where the caller has counted it already."""
+    if counted is None:
+        counted = count(usage, configuration)
     loose = [line for line in usage.lines if line.customer is None]
     work = _Work(usage, configuration, routes)
     for customer, codes in counted.items():
@@ -122,26 +130,109 @@ def step_of_split(mapping: ProductMapping, policy: Policy) -> Decimal:
     return max(mapping.rule.step, Decimal(1).scaleb(-policy.decimals))
 
 
-def reason_to_wait(
-    codes: Mapping[str, Counted],
-    mapping: ProductMapping,
-    used: Sequence[str],
-    off: Collection[str],
-    source: Source,
-    firewalls: Collection[str],
-) -> tuple[str, str] | None:
-    """Why one customer's part of a slot is not known or not free, and what that is about."""
-    if blocked := [code for code in used if code in off]:
-        return PRODUCT_OFF, ", ".join(blocked)
+class Used(NamedTuple):
+    """What one customer uses and where it leads, before any one product mapping is looked at."""
+
+    customer: str
+    codes: Counts
+    skip: Skip | None
+    """Why nothing of this customer is counted."""
+    placement: Placement
+    off: dict[str, Skip]
+    """Products that lead nowhere, and why."""
+    mappings: list[ProductMapping]
+
+
+class Verdict(NamedTuple):
+    """What becomes of one customer's usage on one product mapping: counted, unless `skip` or `waits` says why not."""
+
+    used: list[str]
+    """The mapping's products that the report mentions."""
+    free: list[str]
+    """Those among them that lead somewhere."""
+    override: Override | None
+    skip: Skip | None
+    waits: tuple[str, str] | None
+    """(reason, what it is about); also where products that lead nowhere are the skip, for the slots they would feed"""
+
+
+class Judge:
+    """Decides for one customer and one product mapping, for the plan and for its explanation alike."""
+
+    def __init__(self, usage: Usage, configuration: Configuration, routes: Routes) -> None:
+        self._routes = routes
+        self._policy = configuration.policy
+        self._plain = {mapping.item for mapping in configuration.product_mappings if mapping.rule == rules.PLAIN}
+        self.firewall_codes = {code for code, product in configuration.products.items() if product.firewall}
+        self._unseen = self.firewall_codes if usage.source is Source.LIVE else set()
+
+    def used(self, customer: str, codes: Counts) -> Used:
+        placement = self._routes.placement(customer)
+        skip = self._routes.billing_skip(customer) or placement.skip
+        touched: dict[int, ProductMapping] = {}
+        off: dict[str, Skip] = {}
+        for code in codes:
+            reach = self._routes.reach(code)
+            if reach.skip is not None:
+                off[code] = reach.skip
+            for mapping in reach.mappings:
+                touched[mapping.item] = mapping
+        return Used(customer, codes, skip, placement, off, list(touched.values()))
+
+    def verdict(self, by: Used, mapping: ProductMapping) -> Verdict:
+        used = [code for code in mapping.codes if code in by.codes]
+        free = [code for code in used if code not in by.off] if by.off else used
+        override = self._routes.override(by.customer, mapping.item)
+        excluded = override is not None and override.exclude
+        if by.skip is not None:
+            return Verdict(used, free, override, by.skip, None)
+        if not free:
+            waits = None if excluded else (PRODUCT_OFF, ", ".join(used))
+            return Verdict(used, free, override, by.off[used[0]], waits)
+        if excluded:
+            return Verdict(used, free, override, Skip.EXCLUDED, None)
+        return Verdict(used, free, override, None, self._waits(by, mapping, used))
+
+    def _waits(self, by: Used, mapping: ProductMapping, used: Sequence[str]) -> tuple[str, str] | None:
+        """Why one customer's part of a slot is not known or not free, and what that is about."""
+        if by.off and (blocked := [code for code in used if code in by.off]):
+            return PRODUCT_OFF, ", ".join(blocked)
+        if (unusable := unusable_quantity(by.codes, used)) is not None:
+            return unusable
+        if self._unseen and (unseen := [code for code in mapping.codes if code in self._unseen]):
+            return "firewall_live", ", ".join(sorted(unseen))
+        return None
+
+    def quantity(self, by: Used, mapping: ProductMapping, override: Override | None) -> Decimal:
+        amounts = _amounts(by, mapping)
+        if len(amounts) == 1 and override is None and mapping.item in self._plain and amounts[0] is not None:
+            return amounts[0]
+        return rules.quantity(mapping.rule, amounts, override)
+
+    def steps(self, by: Used, mapping: ProductMapping, override: Override | None) -> list[rules.Step]:
+        """How `quantity` comes about; the last step's result is the same number."""
+        return rules.explain(mapping.rule, _amounts(by, mapping), override)
+
+    def parts(self, amount: Decimal, mapping: ProductMapping, shares: Sequence[Share]) -> Sequence[Decimal]:
+        """One per share."""
+        if len(shares) == 1:
+            return (amount,)
+        return rules.split(amount, shares, step_of_split(mapping, self._policy))
+
+
+def unusable_quantity(codes: Counts, used: Iterable[str]) -> tuple[str, str] | None:
+    """The first product whose quantity can't be worked with, after the reason."""
     for code in used:
         quantity = codes[code].quantity
         if quantity is None:
             return "unknown_quantity", code
         if quantity < 0:
             return "negative_quantity", code
-    if source is Source.LIVE and (unseen := [code for code in mapping.codes if code in firewalls]):
-        return "firewall_live", ", ".join(sorted(unseen))
     return None
+
+
+def _amounts(by: Used, mapping: ProductMapping) -> list[Decimal | None]:
+    return [by.codes[code].quantity if code in by.codes else None for code in mapping.codes]
 
 
 class _Work:
@@ -156,53 +247,37 @@ class _Work:
         self.waits: dict[Slot, tuple[str, str]] = {}
         self._lost: dict[tuple[Skip, str | None, str | None], _Lost] = {}
         self._parted: set[tuple[str, str, Skip]] = set()
-        self._firewall_codes = {c for c, product in configuration.products.items() if product.firewall}
-        self._any_firewall = bool(usage.firewalls or self._firewall_codes)
-        self._plain = {mapping.item for mapping in configuration.product_mappings if mapping.rule == rules.PLAIN}
+        self._judge = Judge(usage, configuration, routes)
+        self._any_firewall = bool(usage.firewalls or self._judge.firewall_codes)
         self._step = Decimal(1).scaleb(-configuration.policy.decimals)
 
-    def leave_out(self, customer: str | None, codes: dict[str, Counted], skip: Skip) -> None:
+    def leave_out(self, customer: str | None, codes: Counts, skip: Skip) -> None:
         for code, counted in codes.items():
             self._skip(customer, code, counted, skip)
 
-    def place(self, customer: str, codes: dict[str, Counted]) -> None:
-        if (skip := self.routes.billing_skip(customer)) is not None:
-            self.leave_out(customer, codes, skip)
+    def place(self, customer: str, codes: Counts) -> None:
+        by = self._judge.used(customer, codes)
+        if by.skip is not None:
+            self.leave_out(customer, codes, by.skip)
+            if by.skip is Skip.CUSTOMER_OFF:
+                self._wait_where_shared(by)
             return
-        placement = self.routes.placement(customer)
-        if placement.skip is not None:
-            self.leave_out(customer, codes, placement.skip)
-            if placement.skip is Skip.CUSTOMER_OFF:
-                self._wait_where_shared(customer, codes, placement)
-            return
-        touched: dict[int, ProductMapping] = {}
-        off: set[str] = set()
-        for code, counted in codes.items():
-            reach = self.routes.reach(code)
-            if reach.skip is not None:
-                off.add(code)
-                self._skip(customer, code, counted, reach.skip)
-            for mapping in reach.mappings:
-                touched[mapping.item] = mapping
-        for mapping in touched.values():
-            self._fill(customer, codes, off, mapping, placement)
+        for code, skip in by.off.items():
+            self._skip(customer, code, codes[code], skip)
+        for mapping in by.mappings:
+            self._fill(by, mapping)
 
-    def _fill(
-        self, customer: str, codes: dict[str, Counted], off: set[str], mapping: ProductMapping, placement: Placement
-    ) -> None:
-        used = [code for code in mapping.codes if code in codes]
-        free = [code for code in used if code not in off] if off else used
-        override = self.routes.override(customer, mapping.item)
-        if override is not None and override.exclude:
+    def _fill(self, by: Used, mapping: ProductMapping) -> None:
+        customer, codes, placement = by.customer, by.codes, by.placement
+        used, free, override, skip, waits = self._judge.verdict(by, mapping)
+        if skip is not None:
             for code in free:
-                self._skip_part(customer, code, codes[code], Skip.EXCLUDED)
+                self._skip_part(customer, code, codes[code], skip)
+            if waits is not None:
+                self._wait(placement, mapping, waits)
             return
-        if not free:
-            self._wait(placement, mapping, (PRODUCT_OFF, ", ".join(used)))
-            return
-        waits = reason_to_wait(codes, mapping, used, off, self.usage.source, self._firewall_codes)
-        amount = ZERO if waits else self._quantity(codes, mapping, override)
-        parts = self._parts(amount, mapping, placement.shares)
+        amount = ZERO if waits else self._judge.quantity(by, mapping, override)
+        parts = self._judge.parts(amount, mapping, placement.shares)
         firewall = self._any_firewall and any(codes[code].firewall for code in used)
         for share, part in zip(placement.shares, parts, strict=True):
             if (closed := placement.closed.get(share.agreement)) is not None:
@@ -221,22 +296,10 @@ class _Work:
                 desired.parts.append(contribution)
                 self.contributions.append(contribution)
 
-    def _quantity(self, codes: dict[str, Counted], mapping: ProductMapping, override: Override | None) -> Decimal:
-        amounts = [codes[code].quantity if code in codes else None for code in mapping.codes]
-        if len(amounts) == 1 and override is None and mapping.item in self._plain and amounts[0] is not None:
-            return amounts[0]
-        return rules.quantity(mapping.rule, amounts, override)
-
-    def _parts(self, amount: Decimal, mapping: ProductMapping, shares: Sequence[Share]) -> Sequence[Decimal]:
-        if len(shares) == 1:
-            return (amount,)
-        return rules.split(amount, shares, step_of_split(mapping, self.configuration.policy))
-
-    def _wait_where_shared(self, customer: str, codes: Iterable[str], placement: Placement) -> None:
+    def _wait_where_shared(self, by: Used) -> None:
         """A customer switched off keeps the slots that it shares with others from being written."""
-        for code in codes:
-            for mapping in self.routes.reach(code).mappings:
-                self._wait(placement, mapping, (CUSTOMER_OFF, customer))
+        for mapping in by.mappings:
+            self._wait(by.placement, mapping, (CUSTOMER_OFF, by.customer))
 
     def mark_unread(self) -> None:
         """What an unread customer uses is unknown: every slot that it might feed stays as it stands."""

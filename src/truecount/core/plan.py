@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from truecount.core.compare import compare
 from truecount.core.guards import guard
-from truecount.core.mapping import map_usage
+from truecount.core.mapping import Mapped, map_usage
 from truecount.core.model import (
     ZERO,
     Baseline,
@@ -61,6 +62,13 @@ class Plan:
         return found | {"unchanged": self.unchanged}
 
 
+class Ready(NamedTuple):
+    """What of a plan has been worked out before, by somebody who needs it too."""
+
+    routes: Routes
+    mapped: Mapped
+
+
 def make_plan(
     integration: str,
     usage: Usage,
@@ -68,10 +76,14 @@ def make_plan(
     baseline: Baseline,
     configuration: Configuration,
     today: date,
+    ready: Ready | None = None,
 ) -> Plan:
     """A pure function of its arguments: the same inputs give the same plan and digest, on any machine."""
     with _no_search_for_cycles():
-        return _make_plan(integration, usage, billing, baseline, configuration, today)
+        if ready is None:
+            routes = Routes(configuration, billing, usage.customers)
+            ready = Ready(routes, map_usage(usage, configuration, routes))
+        return _make_plan(integration, usage, billing, baseline, configuration, today, *ready)
 
 
 @contextmanager
@@ -94,9 +106,9 @@ def _make_plan(
     baseline: Baseline,
     configuration: Configuration,
     today: date,
+    routes: Routes,
+    mapped: Mapped,
 ) -> Plan:
-    routes = Routes(configuration, billing, usage.customers)
-    mapped = map_usage(usage, configuration, routes)
     compared = compare(
         mapped,
         billing=billing,
