@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from truecount.core import rules
-from truecount.core.mapping import Counts, Judge, Used, Verdict, count, map_usage, step_of_split, unusable_quantity
+from truecount.core.mapping import Counts, Judge, Used, Verdict, step_of_split, unusable_quantity
 from truecount.core.model import (
     ZERO,
     Addition,
@@ -33,8 +33,7 @@ from truecount.core.model import (
     UsageLine,
 )
 from truecount.core.period import Period
-from truecount.core.plan import Ready, make_plan
-from truecount.core.routes import Routes
+from truecount.core.plan import work_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +143,9 @@ class Explainer:
     ) -> None:
         self._usage, self._billing, self._baseline = usage, billing, baseline
         self._configuration, self._today = configuration, today
-        self._routes = Routes(configuration, billing, usage.customers)
-        self._counted = count(usage, configuration)
-        self._mapped = map_usage(usage, configuration, self._routes, self._counted)
+        self.plan, self._routes, self._mapped = work_out(integration, usage, billing, baseline, configuration, today)
+        self._counted = self._mapped.counted
         self._judge = Judge(usage, configuration, self._routes)
-        ready = Ready(self._routes, self._mapped)
-        self.plan = make_plan(integration, usage, billing, baseline, configuration, today, ready)
         self._mappings = {mapping.item: mapping for mapping in configuration.product_mappings}
         self._changes = {change.slot: change for change in self.plan.changes}
         self._lines: dict[Pair, list[Told]] = {}

@@ -67,6 +67,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
+    counted: Mapping[str | None, Counts]
     contributions: list[Contribution]
     desired: dict[Slot, Desired]
     waits: dict[Slot, tuple[str, str]]
@@ -99,12 +100,9 @@ def count(usage: Usage, configuration: Configuration) -> dict[str | None, Counts
     return counted
 
 
-def map_usage(
-    usage: Usage, configuration: Configuration, routes: Routes, counted: Mapping[str | None, Counts] | None = None
-) -> Mapped:
-    """The whole of it, for one reading; `counted` where the caller has counted it already."""
-    if counted is None:
-        counted = count(usage, configuration)
+def map_usage(usage: Usage, configuration: Configuration, routes: Routes) -> Mapped:
+    """The whole of it, for one reading."""
+    counted = count(usage, configuration)
     loose = [line for line in usage.lines if line.customer is None]
     work = _Work(usage, configuration, routes)
     for customer, codes in counted.items():
@@ -116,6 +114,7 @@ def map_usage(
     work.quantise()
     findings = _unassigned(loose, configuration) + work.findings()
     return Mapped(
+        counted=counted,
         contributions=work.contributions,
         desired=work.desired,
         waits=work.waits,

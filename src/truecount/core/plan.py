@@ -62,9 +62,10 @@ class Plan:
         return found | {"unchanged": self.unchanged}
 
 
-class Ready(NamedTuple):
-    """What of a plan has been worked out before, by somebody who needs it too."""
+class WorkedOut(NamedTuple):
+    """A plan, and what led to it."""
 
+    plan: Plan
     routes: Routes
     mapped: Mapped
 
@@ -76,14 +77,59 @@ def make_plan(
     baseline: Baseline,
     configuration: Configuration,
     today: date,
-    ready: Ready | None = None,
 ) -> Plan:
     """A pure function of its arguments: the same inputs give the same plan and digest, on any machine."""
+    return work_out(integration, usage, billing, baseline, configuration, today).plan
+
+
+def work_out(
+    integration: str,
+    usage: Usage,
+    billing: Billing,
+    baseline: Baseline,
+    configuration: Configuration,
+    today: date,
+) -> WorkedOut:
+    """The same plan with what led to it, for those who explain it."""
     with _no_search_for_cycles():
-        if ready is None:
-            routes = Routes(configuration, billing, usage.customers)
-            ready = Ready(routes, map_usage(usage, configuration, routes))
-        return _make_plan(integration, usage, billing, baseline, configuration, today, *ready)
+        routes = Routes(configuration, billing, usage.customers)
+        mapped = map_usage(usage, configuration, routes)
+        compared = compare(
+            mapped,
+            billing=billing,
+            baseline=baseline,
+            configuration=configuration,
+            routes=routes,
+            source=usage.source,
+            period=usage.period,
+            today=today,
+        )
+        guarded = guard(
+            usage,
+            compared.changes,
+            compared.lines,
+            compared.standing_money,
+            billing=billing,
+            baseline=baseline,
+            configuration=configuration,
+        )
+        gone = _with_money([one for one in mapped.findings if _is_gone(one)], billing, baseline, today)
+        findings = [one for one in mapped.findings if not _is_gone(one)] + gone
+        findings += compared.findings + _invoiced_soon(compared.changes, billing, today)
+        plan = Plan(
+            integration=integration,
+            source=usage.source,
+            period=usage.period,
+            changes=tuple(compared.changes),
+            unchanged=compared.unchanged,
+            contributions=tuple(mapped.contributions),
+            left=compared.left,
+            findings=tuple(findings),
+            holds=tuple(guarded + compared.holds),
+            standing_money=compared.standing_money,
+            digest=digest(integration, usage.period, usage.source, compared.changes),
+        )
+    return WorkedOut(plan, routes, mapped)
 
 
 @contextmanager
@@ -97,53 +143,6 @@ def _no_search_for_cycles() -> Iterator[None]:
     finally:
         if searching:
             gc.enable()
-
-
-def _make_plan(
-    integration: str,
-    usage: Usage,
-    billing: Billing,
-    baseline: Baseline,
-    configuration: Configuration,
-    today: date,
-    routes: Routes,
-    mapped: Mapped,
-) -> Plan:
-    compared = compare(
-        mapped,
-        billing=billing,
-        baseline=baseline,
-        configuration=configuration,
-        routes=routes,
-        source=usage.source,
-        period=usage.period,
-        today=today,
-    )
-    guarded = guard(
-        usage,
-        compared.changes,
-        compared.lines,
-        compared.standing_money,
-        billing=billing,
-        baseline=baseline,
-        configuration=configuration,
-    )
-    gone = _with_money([one for one in mapped.findings if _is_gone(one)], billing, baseline, today)
-    findings = [one for one in mapped.findings if not _is_gone(one)] + gone
-    findings += compared.findings + _invoiced_soon(compared.changes, billing, today)
-    return Plan(
-        integration=integration,
-        source=usage.source,
-        period=usage.period,
-        changes=tuple(compared.changes),
-        unchanged=compared.unchanged,
-        contributions=tuple(mapped.contributions),
-        left=compared.left,
-        findings=tuple(findings),
-        holds=tuple(guarded + compared.holds),
-        standing_money=compared.standing_money,
-        digest=digest(integration, usage.period, usage.source, compared.changes),
-    )
 
 
 def digest(integration: str, period: Period, source: Source, changes: Iterable[Change]) -> str:
