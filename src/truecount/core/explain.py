@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from truecount.core import rules
-from truecount.core.mapping import Counts, Judge, Used, Verdict, step_of_split, unusable_quantity
+from truecount.core.mapping import Counts, Judge, Used, Verdict, count, step_of_split, unusable_quantity
 from truecount.core.model import (
     ZERO,
     Addition,
@@ -144,7 +144,7 @@ class Explainer:
         self._usage, self._billing, self._baseline = usage, billing, baseline
         self._configuration, self._today = configuration, today
         self.plan, self._routes, self._mapped = work_out(integration, usage, billing, baseline, configuration, today)
-        self._counted = self._mapped.counted
+        self._counted = count(usage, configuration)
         self._judge = Judge(usage, configuration, self._routes)
         self._mappings = {mapping.item: mapping for mapping in configuration.product_mappings}
         self._changes = {change.slot: change for change in self.plan.changes}

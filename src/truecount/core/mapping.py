@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
@@ -67,7 +67,6 @@ class Desired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    counted: Mapping[str | None, Counts]
     contributions: list[Contribution]
     desired: dict[Slot, Desired]
     waits: dict[Slot, tuple[str, str]]
@@ -114,7 +113,6 @@ def map_usage(usage: Usage, configuration: Configuration, routes: Routes) -> Map
     work.quantise()
     findings = _unassigned(loose, configuration) + work.findings()
     return Mapped(
-        counted=counted,
         contributions=work.contributions,
         desired=work.desired,
         waits=work.waits,
