@@ -125,6 +125,17 @@ def test_live_leaves_a_slot_into_which_a_firewall_was_counted_by_its_serial_numb
     assert found(plan, FindingKind.FIREWALL_LIVE).item == 100
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_reasons_to_wait_the_same_is_told_in_every_order(turned):
+    lines = [line("c1", billable=None), line("c2", billable=3)]
+    plan = world(
+        read=usage(*(reversed(lines) if turned else lines), source=Source.LIVE),
+        customers=[customer("c1"), customer("c2", 10)],
+        firewalls=["A"],
+    ).plan()
+    assert plan.left == {HERE: "firewall_live"}, "and not unknown_quantity"
+
+
 def test_live_writes_everything_else():
     plan = world(
         read=usage(line(code="A"), source=Source.LIVE), products=[product("A"), product("B")], firewalls=["B"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 
 from truecount.core.mapping import SWITCHED_OFF, Desired, Mapped
 from truecount.core.model import (
@@ -352,11 +353,8 @@ def _ends(line: Addition, mine: Managed, vanish: Vanish, end: date) -> bool:
 
 def _moved_to_where_it_waits(work: _Slots, slot: Slot, mine: Managed) -> tuple[str, str] | None:
     """What leads elsewhere now is taken off only together with what takes its place (§6)."""
-    for pair in mine.origin:
-        ways = work.routes.slots(pair)
-        if slot not in ways and (waits := next(filter(None, map(work.waits, ways)), None)):
-            return waits
-    return None
+    ways = [ways for pair in mine.origin if slot not in (ways := work.routes.slots(pair))]
+    return min((waits for way in chain(*ways) if (waits := work.waits(way)) is not None), default=None)
 
 
 def _still_billed(work: _Slots, slot: Slot, mine: Managed, line: Addition) -> None:

@@ -59,7 +59,7 @@ class Desired:
         self.parts: list[Contribution] = []
         self.firewall = False
         self.waits: tuple[str, str] | None = None
-        """(reason, what it is about)"""
+        """(reason, what it is about); of several the first by name, so that the order of a report does not count."""
 
     def origin(self) -> tuple[Pair, ...]:
         return tuple(Pair(part.customer, part.code) for part in self.parts)
@@ -287,7 +287,8 @@ class _Work:
                 desired = self.desired[slot] = Desired()
             desired.quantity += part
             desired.firewall = desired.firewall or firewall
-            desired.waits = desired.waits or waits
+            if waits is not None:
+                desired.waits = min(waits, desired.waits or waits)
             for code in free:
                 contribution = Contribution(customer, code, slot, codes[code].quantity)
                 desired.parts.append(contribution)
@@ -307,7 +308,9 @@ class _Work:
                 self._wait(self.routes.placement(customer), mapping, (NOT_READ, customer))
 
     def _wait(self, placement: Placement, mapping: ProductMapping, why: tuple[str, str]) -> None:
-        self.waits.update((Slot(share.agreement, mapping.item), why) for share in placement.shares)
+        for share in placement.shares:
+            slot = Slot(share.agreement, mapping.item)
+            self.waits[slot] = min(why, self.waits.get(slot, why))
 
     def quantise(self) -> None:
         finest = -self.configuration.policy.decimals
