@@ -49,8 +49,6 @@ OUTCOMES = {"done": 28, "unchanged": 380, "held": 3, "skipped": 9, "stale": 2, "
 
 DIALOGS = (
     ("usage-sync/configure/", "a[href*='/usage-sync/map/']"),
-    ("usage-sync/configure/", "a[href*='/items/']"),
-    ("usage-sync/configure/", "a[href$='/usage-sync/add/']"),
     ("customers/", "a[href*='/customers/c0001/']"),
     ("settings/connections/", "a[href$='/connections/vendor/']"),
 )
@@ -151,8 +149,8 @@ def lists(world: World) -> Iterator[State]:
 def troubles(world: World) -> Iterator[State]:
     """Nobody answers at the address of ConnectWise."""
     home = "/integrations/demo/"
-    for path in ("usage-sync/items/900/", "usage-sync/items/900/edit/", "usage-sync/items/4711/"):
-        yield State(world.users["operator"], home + path)
+    yield State(world.users["operator"], home + "usage-sync/configure/", "a[href*='/items/']")
+    yield State(world.users["operator"], home + "usage-sync/items/4711/")
 
 
 def dialogs(world: World) -> Iterator[State]:
