@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # to touch the database beside it, even to take the test database down.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
+expect.set_options(timeout=20_000)
+"""Three browsers on two cores may take longer than the usual 5 s over one click."""
+
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SWITCHES = (
     "--no-sandbox",
